@@ -1,0 +1,83 @@
+package org.parley.agents.email;
+
+import java.time.InstantSource;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.parley.agents.settings.Checked;
+import org.parley.core.api.Channel;
+import org.parley.core.api.Outcome;
+import org.parley.core.api.RenderedMessage;
+import org.parley.core.spi.Attempt;
+import org.parley.core.spi.Connector;
+
+/**
+ * Speaks SMTP (RFC 5321) with PIPELINING, SIZE, 8BITMIME, SMTPUTF8, STARTTLS and AUTH over
+ * connections of its own. A message is written and sent on the event loop of its connection, so it
+ * costs one hop at most.
+ */
+public final class SmtpConnector implements Connector {
+  private final Transmission.SmtpParts parts;
+
+  /**
+   * Reads a carrier's part of the configuration; it connects when it first sends.
+   *
+   * @param parley the part {@code parley} of the configuration
+   * @param renderer fills in a template; what it throws is {@code REJECTED template}
+   * @param blocking where a host name may be looked up
+   * @param signing where DKIM signatures are made
+   */
+  public static SmtpConnector open(
+      String carrier,
+      Checked config,
+      Checked parley,
+      Function<Attempt, RenderedMessage> renderer,
+      InstantSource clock,
+      Executor blocking,
+      Executor signing) {
+    return new SmtpConnector(
+        SmtpSettings.read(carrier, config, parley), renderer, clock, blocking, signing);
+  }
+
+  SmtpConnector(
+      SmtpSettings settings,
+      Function<Attempt, RenderedMessage> renderer,
+      InstantSource clock,
+      Executor blocking,
+      Executor signing) {
+    this.parts =
+        new Transmission.SmtpParts(
+            settings.carrier(),
+            settings,
+            "<" + settings.sender().returnPath() + '>',
+            new SmtpConnections(settings, blocking),
+            new MailWriter(settings.sender(), clock),
+            renderer,
+            settings.dkim().map(dkim -> new DkimSigner(dkim, signing)));
+  }
+
+  @Override
+  public String carrier() {
+    return parts.carrier();
+  }
+
+  @Override
+  public Channel channel() {
+    return Channel.EMAIL;
+  }
+
+  @Override
+  public CompletionStage<Outcome> send(Attempt attempt) {
+    return Transmission.start(parts, attempt);
+  }
+
+  /** How many connections are open, for those who watch. */
+  int openConnections() {
+    return parts.connections().openCount();
+  }
+
+  @Override
+  public void close() {
+    parts.connections().close();
+  }
+}

@@ -1,0 +1,28 @@
+package org.parley.agents.lane;
+
+import java.util.Set;
+import org.parley.core.api.Outcome;
+
+/**
+ * Tells a carrier in trouble from a recipient in trouble. Only the first is an error for the
+ * breaker, and only the first makes another carrier worth asking.
+ */
+final class CarrierTrouble {
+  /**
+   * Reasons of {@code NOT_SENT} that lie with the recipient: any other carrier would say the same.
+   */
+  private static final Set<String> RECIPIENT = Set.of("mailboxBusy", "mailboxFull", "greylisted");
+
+  private CarrierTrouble() {}
+
+  /** Whether the breaker counts this as an error. */
+  static boolean isError(Outcome outcome) {
+    return outcome.kind() == Outcome.Kind.UNKNOWN || invitesFailover(outcome);
+  }
+
+  /** Whether the message certainly was not sent, and another carrier may do better. */
+  static boolean invitesFailover(Outcome outcome) {
+    return outcome.kind() == Outcome.Kind.NOT_SENT
+        && !outcome.reason().map(RECIPIENT::contains).orElse(false);
+  }
+}

@@ -1,0 +1,318 @@
+package org.parley.agents.lane;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.parley.core.api.Category;
+import org.parley.core.api.Outcome;
+import org.parley.core.spi.Connector;
+import org.parley.core.spi.WireGate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way to one carrier: a bounded queue, a pace, as many attempts on the wire as there are
+ * connections, a breaker, and the last look before the wire. Every job offered is answered exactly
+ * once. A full lane refuses; it never grows. Transactional jobs go before queued marketing ones.
+ *
+ * <p>A job costs no hop and no timer of its own: it starts on the thread that offers it, or on the
+ * thread that brings the answer of the one before. {@link #tick()} must be called a few times a
+ * second; it answers what is overdue. Thread-safe.
+ */
+public final class Lane implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+  private static final Exception CARRIER_ERROR = new CarrierError();
+
+  private final LaneSettings settings;
+  private final Connector connector;
+  private final WireGate gate;
+  private final LongSupplier nanoClock;
+  private final Alarm alarm;
+  private final CircuitBreaker breaker;
+  private final LaneMetrics metrics;
+  private final long callTimeoutNanos;
+
+  // Guarded by this.
+  private final ArrayDeque<LaneJob> urgent = new ArrayDeque<>();
+  private final ArrayDeque<LaneJob> ordinary = new ArrayDeque<>();
+  private final Set<Call> onWire = new HashSet<>();
+  private final Pace pace;
+  private boolean alarmSet;
+
+  public Lane(
+      LaneSettings settings,
+      Connector connector,
+      WireGate gate,
+      Alarm alarm,
+      LongSupplier nanoClock) {
+    this.settings = settings;
+    this.connector = connector;
+    this.gate = gate;
+    this.alarm = alarm;
+    this.nanoClock = nanoClock;
+    this.pace = new Pace(settings.perSecond(), nanoClock.getAsLong());
+    this.callTimeoutNanos = settings.callTimeout().toNanos();
+    this.metrics = new LaneMetrics(settings.carrier());
+    this.breaker = CircuitBreaker.of(settings.carrier(), breakerConfig(settings.breaker()));
+  }
+
+  private CircuitBreakerConfig breakerConfig(LaneSettings.BreakerSettings breakerSettings) {
+    return CircuitBreakerConfig.custom()
+        .slidingWindowType(
+            breakerSettings.countWindow()
+                ? SlidingWindowType.COUNT_BASED
+                : SlidingWindowType.TIME_BASED)
+        .slidingWindowSize(breakerSettings.window())
+        .minimumNumberOfCalls(breakerSettings.minimumCalls())
+        .failureRateThreshold(breakerSettings.errorPercent())
+        .waitDurationInOpenState(breakerSettings.open())
+        .permittedNumberOfCallsInHalfOpenState(breakerSettings.probes())
+        .writableStackTraceEnabled(false)
+        .build();
+  }
+
+  public String carrier() {
+    return settings.carrier();
+  }
+
+  /** Whether an answer of this lane lets the next carrier be asked. */
+  public static boolean invitesFailover(Outcome outcome) {
+    return CarrierTrouble.invitesFailover(outcome);
+  }
+
+  /** Takes a job, or answers it at once when the lane is full. */
+  public void offer(LaneJob job) {
+    boolean full;
+    synchronized (this) {
+      full = urgent.size() + ordinary.size() >= settings.queue();
+      if (!full) queue(job).add(job);
+    }
+    if (full) {
+      answer(job, Outcome.notSent(carrier(), "laneFull", "too many attempts wait for the carrier"));
+      return;
+    }
+    pump();
+  }
+
+  /** Answers what waits past its life or is on the wire past the call timeout, and goes on. */
+  public void tick() {
+    long now = nanoClock.getAsLong();
+    List<LaneJob> waiting = new ArrayList<>();
+    List<Call> overdue = new ArrayList<>();
+    synchronized (this) {
+      waiting.addAll(urgent);
+      waiting.addAll(ordinary);
+      for (Call call : onWire) {
+        if (now - call.startedNanos >= callTimeoutNanos) overdue.add(call);
+      }
+      metrics.state(waiting.size(), onWire.size(), breakerCode());
+    }
+    for (LaneJob job : waiting) {
+      Optional<Outcome> stopped = stopped(job);
+      if (stopped.isPresent() && withdraw(job)) answer(job, stopped.get());
+    }
+    for (Call call : overdue) {
+      call.end(
+          Outcome.unknown(carrier(), "callTimeout", "no answer within " + settings.callTimeout()));
+    }
+    pump();
+  }
+
+  /** Whether nothing waits and nothing is on the wire. */
+  public synchronized boolean isIdle() {
+    return urgent.isEmpty() && ordinary.isEmpty() && onWire.isEmpty();
+  }
+
+  /** How many wait. */
+  public synchronized int depth() {
+    return urgent.size() + ordinary.size();
+  }
+
+  /** Answers all that waits with {@code NOT_SENT}, and ends the connector. */
+  @Override
+  public void close() {
+    List<LaneJob> waiting = new ArrayList<>();
+    synchronized (this) {
+      waiting.addAll(urgent);
+      waiting.addAll(ordinary);
+      urgent.clear();
+      ordinary.clear();
+    }
+    for (LaneJob job : waiting) answer(job, Outcome.notSent("shuttingDown"));
+    connector.close();
+  }
+
+  private void pump() {
+    while (true) {
+      Call call = next();
+      if (call == null) return;
+      launch(call);
+    }
+  }
+
+  private @Nullable Call next() {
+    long wait;
+    synchronized (this) {
+      LaneJob first = urgent.isEmpty() ? ordinary.peek() : urgent.peek();
+      if (first == null || onWire.size() >= settings.connections()) return null;
+      long now = nanoClock.getAsLong();
+      if (pace.tryTake(now)) {
+        queue(first).remove();
+        Call call = new Call(first, now);
+        onWire.add(call);
+        return call;
+      }
+      if (alarmSet) return null;
+      alarmSet = true;
+      wait = pace.waitNanos(now);
+    }
+    alarm.after(wait, this::paceAllows);
+    return null;
+  }
+
+  private void paceAllows() {
+    synchronized (this) {
+      alarmSet = false;
+    }
+    pump();
+  }
+
+  /**
+   * Starts one call. An answer that comes while it starts does not pump, because the pump that
+   * started it goes on; so the stack does not grow with a connector that answers at once.
+   */
+  private void launch(Call call) {
+    Outcome refusal = lastLook(call.job);
+    if (refusal != null) {
+      call.withdraw(refusal);
+      return;
+    }
+    call.asked = true;
+    CompletionStage<Outcome> answer;
+    try {
+      answer = connector.send(call.job.attempt());
+    } catch (RuntimeException e) {
+      LOG.error("The connector of carrier {} threw; this is a defect", carrier(), e);
+      call.end(Outcome.unknown(carrier(), "connectorFailed", e.getClass().getSimpleName()));
+      call.launching = false;
+      return;
+    }
+    answer.whenComplete(call::connectorAnswered);
+    call.launching = false;
+  }
+
+  private @Nullable Outcome lastLook(LaneJob job) {
+    if (job.isSettled()) return Outcome.notSent("alreadyAnswered");
+    Optional<Outcome> stopped = stopped(job);
+    if (stopped.isPresent()) return stopped.get();
+    if (!breaker.tryAcquirePermission()) {
+      return Outcome.notSent(carrier(), "breakerOpen", "the carrier failed too often");
+    }
+    if (job.enterWire()) return null;
+    breaker.releasePermission();
+    return Outcome.notSent("alreadyAnswered");
+  }
+
+  private Optional<Outcome> stopped(LaneJob job) {
+    try {
+      return gate.stop(job.attempt()).map(Outcome::notSent);
+    } catch (RuntimeException e) {
+      LOG.error("The wire gate threw; the attempt is not sent", e);
+      return Optional.of(Outcome.notSent("gateFailed"));
+    }
+  }
+
+  private synchronized boolean withdraw(LaneJob job) {
+    return queue(job).remove(job);
+  }
+
+  private ArrayDeque<LaneJob> queue(LaneJob job) {
+    return job.attempt().category() == Category.TRANSACTIONAL ? urgent : ordinary;
+  }
+
+  private void answer(LaneJob job, Outcome outcome) {
+    metrics.answered(outcome);
+    job.answered(outcome);
+  }
+
+  /** 0 closed, 1 trying the carrier, 2 open. */
+  private int breakerCode() {
+    return switch (breaker.getState()) {
+      case OPEN, FORCED_OPEN -> 2;
+      case HALF_OPEN -> 1;
+      default -> 0;
+    };
+  }
+
+  /** One job between the queue and its answer. */
+  private final class Call {
+    private final LaneJob job;
+    private final long startedNanos;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean launching = true;
+    private boolean asked;
+
+    Call(LaneJob job, long startedNanos) {
+      this.job = job;
+      this.startedNanos = startedNanos;
+    }
+
+    void connectorAnswered(@Nullable Outcome outcome, @Nullable Throwable failure) {
+      if (outcome == null) {
+        LOG.error("The connector of carrier {} failed; this is a defect", carrier(), failure);
+        end(Outcome.unknown(carrier(), "connectorFailed", String.valueOf(failure)));
+      } else {
+        end(outcome);
+      }
+      if (!launching) pump();
+    }
+
+    /** The carrier was not asked: the place on the wire and the token are free again. */
+    void withdraw(Outcome outcome) {
+      leave(true);
+      answer(job, outcome);
+    }
+
+    void end(Outcome outcome) {
+      if (!ended.compareAndSet(false, true)) return;
+      leave(false);
+      long tookNanos = Math.max(0, nanoClock.getAsLong() - startedNanos);
+      if (asked) {
+        if (CarrierTrouble.isError(outcome)) {
+          breaker.onError(tookNanos, TimeUnit.NANOSECONDS, CARRIER_ERROR);
+        } else {
+          breaker.onSuccess(tookNanos, TimeUnit.NANOSECONDS);
+        }
+        metrics.wireTime(tookNanos);
+      }
+      answer(job, outcome);
+    }
+
+    private void leave(boolean giveTokenBack) {
+      synchronized (Lane.this) {
+        onWire.remove(this);
+        if (giveTokenBack) pace.giveBack();
+      }
+    }
+  }
+
+  /** Stands for every error of the carrier; the breaker only counts it. */
+  private static final class CarrierError extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    CarrierError() {
+      super("the carrier failed", null, false, false);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The door of the module: {@code ChannelAgents.start}. */
+@NullMarked
+package org.parley.agents;
+
+import org.jspecify.annotations.NullMarked;

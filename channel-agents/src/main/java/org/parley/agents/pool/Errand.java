@@ -1,0 +1,117 @@
+package org.parley.agents.pool;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.parley.agents.lane.Lane;
+import org.parley.agents.lane.LaneJob;
+import org.parley.core.api.Outcome;
+import org.parley.core.spi.Attempt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt on its way through the pool: the one place that makes its answer come exactly once.
+ * It is settled by a lane's answer, by an agent that crashed with it, or by the end of the pool,
+ * whichever is first.
+ */
+final class Errand implements LaneJob, Router.Command, Agent.Command {
+  private static final Logger LOG = LoggerFactory.getLogger(Errand.class);
+
+  private enum Stage {
+    OPEN,
+    ON_WIRE,
+    SETTLED
+  }
+
+  private final Attempt attempt;
+  private final Consumer<Outcome> whenSettled;
+  private final Consumer<Errand> leave;
+  private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
+  private volatile @Nullable Desk desk;
+  private volatile int laneIndex;
+  private volatile boolean lastLane;
+
+  Errand(Attempt attempt, Consumer<Outcome> whenSettled, Consumer<Errand> leave) {
+    this.attempt = attempt;
+    this.whenSettled = whenSettled;
+    this.leave = leave;
+  }
+
+  @Override
+  public Attempt attempt() {
+    return attempt;
+  }
+
+  /** The router gave it to an agent, whose place it holds until it is settled. */
+  void assign(Desk toDesk) {
+    toDesk.take();
+    desk = toDesk;
+  }
+
+  /** Which carrier of the chain comes next, from 0. */
+  int laneIndex() {
+    return laneIndex;
+  }
+
+  void lastLane(boolean isLast) {
+    lastLane = isLast;
+  }
+
+  @Override
+  public boolean enterWire() {
+    return stage.compareAndSet(Stage.OPEN, Stage.ON_WIRE);
+  }
+
+  @Override
+  public boolean isSettled() {
+    return stage.get() == Stage.SETTLED;
+  }
+
+  @Override
+  public void answered(Outcome outcome) {
+    Desk at = desk;
+    if (!lastLane && at != null && Lane.invitesFailover(outcome) && reopen(outcome)) {
+      laneIndex++;
+      at.agent().tell(this);
+      return;
+    }
+    settle(outcome);
+  }
+
+  /**
+   * A carrier certainly did not take it, so it stands before the wire again. The lane's refusals
+   * without a carrier (the gate's reasons) end the errand: another carrier would meet the same
+   * gate.
+   */
+  private boolean reopen(Outcome outcome) {
+    if (outcome.carrier().isEmpty()) return false;
+    stage.compareAndSet(Stage.ON_WIRE, Stage.OPEN);
+    return stage.get() == Stage.OPEN;
+  }
+
+  /** Nobody will answer for it any more: says what is certain. */
+  void abandon(String reason) {
+    if (stage.compareAndSet(Stage.OPEN, Stage.SETTLED)) {
+      finish(Outcome.notSent(reason));
+    } else {
+      settle(Outcome.unknown(reason));
+    }
+  }
+
+  void settle(Outcome outcome) {
+    if (stage.getAndSet(Stage.SETTLED) == Stage.SETTLED) return;
+    finish(outcome);
+  }
+
+  private void finish(Outcome outcome) {
+    Desk at = desk;
+    if (at != null) at.clear();
+    leave.accept(this);
+    try {
+      whenSettled.accept(outcome);
+    } catch (RuntimeException e) {
+      LOG.error("Whoever asked for an attempt failed on its answer; this is a defect", e);
+    }
+  }
+}

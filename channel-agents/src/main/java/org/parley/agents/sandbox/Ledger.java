@@ -1,0 +1,67 @@
+package org.parley.agents.sandbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * What the carrier took, one JSON object a line: the carrier's side of the truth. A line is written
+ * before the message is acknowledged. Thread-safe.
+ */
+final class Ledger implements AutoCloseable {
+  private final FileChannel file;
+  private final boolean fsync;
+
+  Ledger(Path path, boolean fsync) {
+    this.fsync = fsync;
+    try {
+      this.file =
+          FileChannel.open(
+              path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the ledger " + path + " cannot be written", e);
+    }
+  }
+
+  /** Appends one line; when this returns a killed process does not lose it. */
+  synchronized void append(SandboxMessage message) throws IOException {
+    ByteBuffer line = ByteBuffer.wrap(json(message).getBytes(StandardCharsets.UTF_8));
+    while (line.hasRemaining()) file.write(line);
+    if (fsync) file.force(false);
+  }
+
+  private static String json(SandboxMessage message) {
+    StringBuilder out = new StringBuilder(160).append("{\"at\":\"").append(message.at());
+    out.append("\",\"attempt\":\"");
+    escape(message.attemptId(), out);
+    out.append("\",\"recipient\":\"");
+    escape(message.recipient(), out);
+    return out.append("\",\"size\":").append(message.size()).append("}\n").toString();
+  }
+
+  private static void escape(String text, StringBuilder out) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        out.append('\\').append(c);
+      } else if (c < ' ') {
+        out.append(String.format("\\u%04x", (int) c));
+      } else {
+        out.append(c);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      file.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the ledger cannot be closed", e);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package org.parley.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.parley.http.api.HttpUnavailable;
+import org.parley.persistence.DatabaseUnavailable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Starts one node and stays until it is told to stop. */
+@Command(
+    name = "node",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = "Starts a node and stays until it is told to stop (Ctrl-C, SIGTERM).",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:it was told to stop, or the configuration is good",
+      "1:it could not start, or was put out of its cluster",
+      "2:the command line or the configuration is wrong"
+    })
+public final class Main implements Callable<Integer> {
+  private static final int CANNOT_START = 1;
+  private static final int WRONG_SETTINGS = 2;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings in HOCON; they stand over the defaults.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where the node keeps its data (default: .parley).")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--http",
+      paramLabel = "HOST:PORT",
+      description = "Where to serve the API (default: 127.0.0.1:8080; port 0: any free one).")
+  private @Nullable String http;
+
+  @Option(
+      names = "--database",
+      paramLabel = "URL",
+      description =
+          "jdbc:postgresql://HOST:PORT/DATABASE of yours (default: embedded, in the data directory).")
+  private @Nullable String database;
+
+  @Option(
+      names = "--sandbox",
+      description = "Send everything to a sandbox carrier in this process, and to nobody else.")
+  private boolean sandbox;
+
+  @Option(
+      names = "--check-config",
+      description = "Only check the settings, and say what is wrong with them.")
+  private boolean checkOnly;
+
+  /** Runs the command line. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Main()).execute(arguments));
+  }
+
+  /** Starts the node; the answer is the process's exit code. */
+  @Override
+  public Integer call() {
+    PrintWriter out = commandLine().getOut();
+    try {
+      NodeOptions options =
+          new NodeOptions(
+              Optional.ofNullable(file),
+              Optional.ofNullable(data),
+              Optional.ofNullable(http),
+              Optional.ofNullable(database),
+              sandbox);
+      Config config = NodeConfig.load(options);
+      if (checkOnly) {
+        out.println("The settings are good.");
+        out.flush();
+        return 0;
+      }
+      try (Node node = Node.start(config)) {
+        AtomicBoolean told = new AtomicBoolean();
+        Runtime.getRuntime()
+            .addShutdownHook(
+                new Thread(
+                    () -> {
+                      told.set(true);
+                      node.close();
+                    },
+                    "parley-end"));
+        out.printf(
+            "parley is ready at %s (API key in %s)%n", node.url(), node.apiKeyFile());
+        node.firstApiKey()
+            .ifPresent(
+                key -> out.printf("The first API key, told only this once: %s%n", key));
+        out.flush();
+        node.awaitEnd();
+        // A node that ends by itself was put out of its cluster: its supervisor starts it again.
+        return told.get() ? 0 : CANNOT_START;
+      }
+    } catch (ConfigException | IllegalArgumentException e) {
+      return say(WRONG_SETTINGS, e);
+    } catch (DatabaseUnavailable | HttpUnavailable | NodeUnavailable e) {
+      return say(CANNOT_START, e);
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof HttpUnavailable cause) return say(CANNOT_START, cause);
+      throw e;
+    }
+  }
+
+  private int say(int exitCode, Exception e) {
+    LoggerFactory.getLogger(Main.class).debug("The node did not start", e);
+    PrintWriter err = commandLine().getErr();
+    err.println("parley: " + e.getMessage());
+    err.flush();
+    return exitCode;
+  }
+
+  private CommandLine commandLine() {
+    if (spec == null) throw new IllegalStateException("picocli gives the command its spec");
+    return spec.commandLine();
+  }
+
+  /** The version of the build. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {"Parley " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}

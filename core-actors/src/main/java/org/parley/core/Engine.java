@@ -1,0 +1,47 @@
+package org.parley.core;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.time.Clock;
+import java.time.InstantSource;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.parley.core.api.Parley;
+import org.parley.core.engine.LocalParley;
+import org.parley.core.spi.AgentPools;
+import org.parley.core.spi.Stores;
+
+/** Starts the engine on an actor system that is a member of a cluster. */
+public final class Engine {
+  private Engine() {}
+
+  /** What an actor system needs for the engine, to be put over its own configuration. */
+  public static Config config() {
+    return ConfigFactory.parseResources(Engine.class.getClassLoader(), "parley-engine.conf");
+  }
+
+  /**
+   * Checks the engine's settings without starting it.
+   *
+   * @throws IllegalArgumentException for a setting out of its bounds
+   */
+  public static void check(Config config) {
+    LocalParley.check(config);
+  }
+
+  /**
+   * Starts conversations, campaigns, audience runs and due work on this node. Blocks for at most 10
+   * seconds, until the shared secrets are read.
+   *
+   * @param pools makes this node's agent pools, given what they ask right before the wire
+   * @throws IllegalArgumentException for a setting out of its bounds
+   */
+  public static Parley start(ActorSystem<?> system, Stores stores, AgentPools pools) {
+    return start(system, stores, pools, Clock.systemUTC());
+  }
+
+  /** The same, with another clock: what the rules take for now. */
+  public static Parley start(
+      ActorSystem<?> system, Stores stores, AgentPools pools, InstantSource clock) {
+    return LocalParley.start(system, stores, pools, clock);
+  }
+}

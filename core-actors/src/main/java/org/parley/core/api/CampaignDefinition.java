@@ -1,0 +1,116 @@
+package org.parley.core.api;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is submitted: whom to reach, with which steps, when and within which limits. Whether it
+ * makes sense as a whole is checked by {@link Parley#createCampaign}, which names each problem's
+ * place.
+ *
+ * @param name for people, 1 to 200 characters
+ * @param audience the id of an imported audience
+ * @param category marketing unless it says otherwise
+ * @param steps 1 to 20, the first without {@code after}
+ */
+public record CampaignDefinition(
+    String name,
+    String audience,
+    Category category,
+    List<Step> steps,
+    Schedule schedule,
+    Policy policy) {
+
+  public CampaignDefinition {
+    steps = List.copyOf(steps);
+  }
+
+  /** A step by its id. */
+  public Optional<Step> step(String id) {
+    return steps.stream().filter(s -> s.id().equals(id)).findFirst();
+  }
+
+  /**
+   * One touch.
+   *
+   * @param id unique in the campaign: letters, digits, '-' and '_', at most 64
+   * @param after absent for a step that starts with the campaign
+   */
+  public record Step(String id, Channel channel, Optional<After> after, Template template) {}
+
+  /**
+   * When a step follows another one.
+   *
+   * @param step the id of an earlier step
+   * @param delay from the trigger to the touch, ISO 8601, 0 to 365 days
+   * @param within for {@link Trigger#REPLY}: how long an answer is waited for, 7 days by default
+   */
+  public record After(
+      String step, Trigger on, @JsonProperty("wait") Duration delay, Optional<Duration> within) {
+    /** How long an answer is waited for when the step does not say. */
+    public static final Duration DEFAULT_WITHIN = Duration.ofDays(7);
+  }
+
+  /**
+   * When a campaign may touch people.
+   *
+   * @param startAt absent: as soon as it is started
+   * @param endAt after this moment nothing is granted and what is held is refused
+   */
+  public record Schedule(
+      Optional<Instant> startAt, Optional<Instant> endAt, Optional<SendWindow> sendWindow) {
+    public static final Schedule NOW =
+        new Schedule(Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * The hours in which messages may leave, from inclusive to exclusive; it may cross midnight.
+   *
+   * @param zone {@code customer} for each customer's own zone, or an IANA zone id
+   */
+  public record SendWindow(LocalTime from, LocalTime to, String zone) {
+    /** The zone that stands for each customer's own. */
+    public static final String CUSTOMER_ZONE = "customer";
+  }
+
+  /**
+   * The limits of a campaign.
+   *
+   * @param quietHours the customer's local hours in which marketing must rest; the node's setting
+   *     when absent
+   * @param ratePerSecond touches started a second over the whole campaign; unlimited when absent
+   */
+  public record Policy(
+      Optional<FrequencyCap> frequencyCap,
+      Optional<QuietHours> quietHours,
+      Optional<Integer> ratePerSecond) {
+    public static final Policy NONE =
+        new Policy(Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * At most so many marketing messages to one customer in any span of this length, over all
+   * campaigns and channels. {@code UNKNOWN} counts as sent.
+   *
+   * @param messages 1 to 100
+   * @param per 1 minute to 30 days
+   */
+  public record FrequencyCap(int messages, Duration per, OnLimit onLimit) {}
+
+  /** What happens to a touch that the cap forbids now. */
+  public enum OnLimit {
+    /** Refuse it: the customer does without. */
+    @JsonProperty("skip")
+    SKIP,
+    /** Hold it until the cap allows it. */
+    @JsonProperty("hold")
+    HOLD
+  }
+
+  /** From inclusive to exclusive; it may cross midnight. */
+  public record QuietHours(LocalTime from, LocalTime to) {}
+}

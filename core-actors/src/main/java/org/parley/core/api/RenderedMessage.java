@@ -1,0 +1,7 @@
+package org.parley.core.api;
+
+import java.util.Optional;
+
+/** A message with the customer's values filled in, ready for a connector. */
+public record RenderedMessage(
+    Optional<String> subject, Optional<String> text, Optional<String> html) {}

@@ -1,0 +1,688 @@
+package org.parley.core.conversation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandlerWithReply;
+import org.apache.pekko.persistence.typed.javadsl.EffectBuilder;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehaviorWithEnforcedReplies;
+import org.apache.pekko.persistence.typed.javadsl.Recovery;
+import org.apache.pekko.persistence.typed.javadsl.ReplyEffect;
+import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+import org.jspecify.annotations.Nullable;
+import org.parley.core.api.AttemptId;
+import org.parley.core.api.CampaignDefinition;
+import org.parley.core.api.CampaignDefinition.Policy;
+import org.parley.core.api.CampaignDefinition.Schedule;
+import org.parley.core.api.CampaignDefinition.Step;
+import org.parley.core.api.CampaignStatus;
+import org.parley.core.api.CampaignView;
+import org.parley.core.api.Category;
+import org.parley.core.api.Channel;
+import org.parley.core.api.ConversationAsk;
+import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerKey;
+import org.parley.core.api.MessageRequest;
+import org.parley.core.api.Outcome;
+import org.parley.core.api.Profile;
+import org.parley.core.api.StepKey;
+import org.parley.core.api.Template;
+import org.parley.core.campaign.CampaignBook.Lookup;
+import org.parley.core.conversation.ConversationCommand.DefinitionReady;
+import org.parley.core.conversation.ConversationCommand.Engage;
+import org.parley.core.conversation.ConversationCommand.Foresee;
+import org.parley.core.conversation.ConversationCommand.Foreseen;
+import org.parley.core.conversation.ConversationCommand.LookAgain;
+import org.parley.core.conversation.ConversationCommand.PlaceOffered;
+import org.parley.core.conversation.ConversationCommand.Settle;
+import org.parley.core.conversation.ConversationCommand.Settled;
+import org.parley.core.conversation.ConversationCommand.Verdict;
+import org.parley.core.conversation.ConversationCommand.Wake;
+import org.parley.core.conversation.ConversationEvent.ConsentChanged;
+import org.parley.core.conversation.ConversationEvent.CustomerUpdated;
+import org.parley.core.conversation.ConversationEvent.OutreachGranted;
+import org.parley.core.conversation.ConversationEvent.OutreachHeld;
+import org.parley.core.conversation.ConversationEvent.OutreachRefused;
+import org.parley.core.conversation.ConversationEvent.ReplyReceived;
+import org.parley.core.conversation.ConversationEvent.StepSkipped;
+import org.parley.core.conversation.ConversationState.Phase;
+import org.parley.core.conversation.ConversationState.Touch;
+import org.parley.core.policy.Decision;
+import org.parley.core.policy.Rules;
+import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.Attempt;
+
+/**
+ * The one live conversation with a customer: every decision to contact them is made durable here.
+ */
+public final class Conversation
+    extends EventSourcedBehaviorWithEnforcedReplies<
+        ConversationMessage, ConversationEvent, ConversationState> {
+
+  public static final EntityTypeKey<ConversationMessage> TYPE =
+      EntityTypeKey.create(ConversationMessage.class, "conversation");
+
+  private static final Duration NO_CARRIER_RETRY = Duration.ofMinutes(1);
+
+  /**
+   * A touch that somebody wants now: what to send, by which rules, and who waits for the verdict.
+   */
+  private record Wish(
+      StepKey key,
+      Channel channel,
+      Category category,
+      Schedule schedule,
+      Policy policy,
+      Template template,
+      Optional<Profile> newer,
+      Optional<MessageRequest> message,
+      Waiter waiter) {}
+
+  /** Who waits for a verdict. */
+  private record Waiter(StepKey key, long position, ActorRef<Verdict> replyTo) {
+    Verdict verdict(CustomerKey customer, Verdict.Kind kind) {
+      return new Verdict(key, customer.customerId(), position, kind);
+    }
+
+    void tell(CustomerKey customer, Verdict.Kind kind) {
+      replyTo.tell(verdict(customer, kind));
+    }
+  }
+
+  private final ActorContext<ConversationMessage> context;
+  private final CustomerKey customer;
+  private final ConversationParts parts;
+
+  // What this incarnation knows beside its state; all of it may be lost at any moment.
+  private final List<Waiter> waiters = new ArrayList<>(1);
+  private final ArrayDeque<ConversationMessage> parked = new ArrayDeque<>(0);
+  private @Nullable AttemptId inFlight;
+  private @Nullable PlaceRequest request;
+  private @Nullable Wish wished;
+  private @Nullable AgentPool held;
+
+  /** The behaviour of one customer's conversation. */
+  public static Behavior<ConversationMessage> create(
+      CustomerKey customer, PersistenceId id, ConversationParts parts) {
+    return Behaviors.setup(context -> new Conversation(context, customer, id, parts));
+  }
+
+  private Conversation(
+      ActorContext<ConversationMessage> context,
+      CustomerKey customer,
+      PersistenceId id,
+      ConversationParts parts) {
+    super(
+        id,
+        SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.2));
+    this.context = context;
+    this.customer = customer;
+    this.parts = parts;
+  }
+
+  @Override
+  public ConversationState emptyState() {
+    return ConversationState.EMPTY;
+  }
+
+  @Override
+  public EventHandler<ConversationState, ConversationEvent> eventHandler() {
+    return ConversationState::after;
+  }
+
+  @Override
+  public CommandHandlerWithReply<ConversationMessage, ConversationEvent, ConversationState>
+      commandHandler() {
+    return this::on;
+  }
+
+  @Override
+  public Recovery recovery() {
+    return parts.settings().snapshotEvery() > 0
+        ? Recovery.withSnapshotSelectionCriteria(SnapshotSelectionCriteria.latest())
+        : Recovery.withSnapshotSelectionCriteria(SnapshotSelectionCriteria.none());
+  }
+
+  @Override
+  public RetentionCriteria retentionCriteria() {
+    int every = parts.settings().snapshotEvery();
+    return every > 0 ? RetentionCriteria.snapshotEvery(every, 2) : RetentionCriteria.disabled();
+  }
+
+  @Override
+  public SignalHandler<ConversationState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), state -> forget())
+        .onSignal(PostStop.instance(), state -> forget())
+        .build();
+  }
+
+  /** Gives back what an incarnation held that could not finish. */
+  private void forget() {
+    if (request != null) request.cancel();
+    if (held != null) held.places().release();
+    request = null;
+    wished = null;
+    held = null;
+    inFlight = null;
+    waiters.clear();
+    parked.clear();
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> on(
+      ConversationState state, ConversationMessage message) {
+    if (message instanceof Engage ask) return engage(state, ask, null);
+    if (message instanceof Settle told) return settle(state, told, null);
+    if (message instanceof PlaceOffered offer) return placeOffered(state, offer);
+    if (message instanceof Wake ask) return wake(state, ask, null);
+    if (message instanceof DefinitionReady ready) return definitionReady(state, ready);
+    if (message instanceof LookAgain look) return lookAgain(state, look);
+    if (message instanceof ConversationAsk.GetContext ask) {
+      return Effect().reply(ask.replyTo(), Views.context(customer, state, parts.clock().instant()));
+    }
+    if (message instanceof ConversationAsk.GetCustomer ask) {
+      return Effect().reply(ask.replyTo(), Views.reply(customer, state));
+    }
+    if (message instanceof ConversationAsk.UpdateCustomer ask) return update(state, ask);
+    if (message instanceof ConversationAsk.ChangeConsent ask) return consent(state, ask);
+    if (message instanceof ConversationAsk.SendMessage ask) return sendMessage(state, ask);
+    if (message instanceof ConversationAsk.RecordReply ask) return reply(state, ask, null);
+    if (message instanceof Foresee ask) return foresee(state, ask, null);
+    return Effect().noReply();
+  }
+
+  // ---- the way to a grant
+
+  private ReplyEffect<ConversationEvent, ConversationState> engage(
+      ConversationState state, Engage ask, @Nullable Lookup found) {
+    Waiter waiter = new Waiter(ask.key(), ask.position(), ask.replyTo());
+    Optional<Touch> touch = state.touch(ask.key());
+    if (touch.isPresent()) return askedAgain(state, touch.get(), waiter);
+    CampaignView campaign = campaign(ask.key(), found);
+    if (campaign == null) {
+      return found == null ? load(ask, ask.key()) : verdict(waiter, Verdict.Kind.BUSY);
+    }
+    Wish wish = stepWish(campaign, ask.key(), newer(state, ask.profile()), waiter);
+    return consider(state, wish, ask, campaign.status());
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> wake(
+      ConversationState state, Wake ask, @Nullable Lookup found) {
+    Waiter waiter = new Waiter(ask.key(), 0, ask.replyTo());
+    Optional<Touch> known = state.touch(ask.key());
+    if (known.isEmpty()) return verdict(waiter, Verdict.Kind.REFUSED);
+    Touch touch = known.get();
+    if (touch.phase().isOver() || touch.phase() == Phase.GRANTED) {
+      return askedAgain(state, touch, waiter);
+    }
+    Instant now = parts.clock().instant();
+    if (ask.key().isMessage()) {
+      if (touch.until().filter(now::isBefore).isPresent()) {
+        return verdict(waiter, Verdict.Kind.HELD); // its row has moved on
+      }
+      Wish wish = messageWish(ask.key(), touch.message().orElseThrow(), waiter);
+      return consider(state, wish, ask, CampaignStatus.RUNNING);
+    }
+    CampaignView campaign = campaign(ask.key(), found);
+    if (campaign == null) {
+      return found == null ? load(ask, ask.key()) : verdict(waiter, Verdict.Kind.BUSY);
+    }
+    // All that waits for a cancelled campaign is woken at once, whenever it was due.
+    boolean cancelled = isCancelled(campaign.status());
+    if (!cancelled && touch.until().filter(now::isBefore).isPresent()) {
+      return verdict(waiter, Verdict.Kind.HELD);
+    }
+    Optional<String> skip = NextStep.skip(campaign.definition(), state, touch);
+    if (skip.isPresent() && !cancelled) {
+      StepSkipped skipped =
+          new StepSkipped(
+              ask.key(), touch.channel(), skip.get(), touch.seen(), Optional.empty(), now);
+      return persist(state, ask.key(), List.of(skipped))
+          .thenReply(waiter.replyTo(), s -> waiter.verdict(customer, Verdict.Kind.REFUSED));
+    }
+    Wish wish = stepWish(campaign, ask.key(), Optional.empty(), waiter);
+    return consider(state, wish, ask, campaign.status());
+  }
+
+  /** The touch is known: the same answer as before, or once there is one. */
+  private ReplyEffect<ConversationEvent, ConversationState> askedAgain(
+      ConversationState state, Touch touch, Waiter waiter) {
+    return switch (touch.phase()) {
+      case SCHEDULED, AWAITING_REPLY, HELD -> verdict(waiter, Verdict.Kind.HELD);
+      case SUPPRESSED, SKIPPED -> verdict(waiter, Verdict.Kind.REFUSED);
+      case DELIVERED, FAILED, UNKNOWN -> verdict(waiter, Verdict.Kind.SETTLED);
+      case GRANTED -> {
+        waiters.removeIf(earlier -> earlier.replyTo().equals(waiter.replyTo()));
+        waiters.add(waiter);
+        yield lookAfter(state, touch);
+      }
+    };
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> consider(
+      ConversationState state, Wish wish, ConversationMessage ask, CampaignStatus status) {
+    if (status == CampaignStatus.PAUSED) return verdict(wish.waiter(), Verdict.Kind.PAUSED);
+    if (isCancelled(status)) return refuse(state, wish, "campaignCancelled").thenNoReply();
+    Optional<Touch> open = state.open();
+    if (request != null || open.isPresent()) {
+      // One attempt at a time, so that the order on the wire is the order of grants.
+      if (parked.size() >= parts.settings().maxParked()) {
+        return verdict(wish.waiter(), Verdict.Kind.BUSY);
+      }
+      parked.add(ask);
+      return open.isPresent() ? lookAfter(state, open.get()) : Effect().noReply();
+    }
+    Decision decision = judge(state, wish);
+    AgentPool pool = parts.pools().get(wish.channel());
+    if (!(decision instanceof Decision.Send) || pool == null) {
+      return notNow(state, wish, decision).thenNoReply();
+    }
+    if (pool.places().tryTake(wish.category())) return grant(state, wish, pool).thenNoReply();
+    return seek(wish, pool);
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> seek(Wish wish, AgentPool pool) {
+    ActorRef<ConversationMessage> self = context.getSelf();
+    Optional<PlaceRequest> started =
+        PlaceRequest.start(
+            pool.places(), wish.category(), offered -> self.tell(new PlaceOffered(offered)));
+    if (started.isEmpty()) return verdict(wish.waiter(), Verdict.Kind.BUSY);
+    request = started.get();
+    wished = wish;
+    return Effect().noReply();
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> placeOffered(
+      ConversationState state, PlaceOffered offer) {
+    Wish wish = wished;
+    if (offer.request() != request || wish == null || !offer.request().use()) {
+      return Effect().noReply(); // cancelled: the place has gone back by itself
+    }
+    request = null;
+    wished = null;
+    AgentPool pool = parts.pools().get(wish.channel());
+    if (pool == null) throw new IllegalStateException("a place of no pool");
+    Decision decision = judge(state, wish);
+    if (decision instanceof Decision.Send) return grant(state, wish, pool).thenNoReply();
+    pool.places().release();
+    return notNow(state, wish, decision).thenRun((ConversationState s) -> unpark()).thenNoReply();
+  }
+
+  private Decision judge(ConversationState state, Wish wish) {
+    Profile profile = wish.newer().orElse(state.profile());
+    return parts
+        .rules()
+        .judge(
+            new Rules.Touch(wish.channel(), wish.category(), wish.schedule(), wish.policy()),
+            new Rules.Person(profile, state.consent(), state.suppressed(), state.contacts()),
+            parts.clock().instant());
+  }
+
+  private EffectBuilder<ConversationEvent, ConversationState> grant(
+      ConversationState state, Wish wish, AgentPool pool) {
+    held = pool;
+    Instant now = parts.clock().instant();
+    Optional<Touch> touch = state.touch(wish.key());
+    int tries = touch.map(Touch::number).orElse(0);
+    // After a doubt the same try is made again, under its own key.
+    int number = touch.filter(t -> t.inDoubt() > 0).isPresent() ? tries : tries + 1;
+    AttemptId id = AttemptId.of(customer, wish.key(), number);
+    OutreachGranted granted =
+        new OutreachGranted(
+            wish.key(),
+            wish.channel(),
+            id,
+            number,
+            wish.category() == Category.MARKETING,
+            wish.newer(),
+            touch.isEmpty() ? wish.message() : Optional.empty(),
+            now.plus(parts.settings().grantLife()),
+            touch.flatMap(Touch::seen),
+            Optional.empty(),
+            now);
+    return persist(state, wish.key(), List.of(granted))
+        .thenRun(
+            (ConversationState after) -> {
+              held = null;
+              inFlight = id;
+              waiters.add(wish.waiter());
+              pool.deliver(
+                  attempt(after, wish, granted),
+                  outcome -> parts.courier().carry(customer, id, outcome, pool.places()));
+            });
+  }
+
+  private Attempt attempt(ConversationState state, Wish wish, OutreachGranted granted) {
+    Optional<String> token =
+        wish.category() == Category.MARKETING
+            ? Optional.of(parts.tokens().sign(customer, wish.key().campaignId(), wish.channel()))
+            : Optional.empty();
+    return new Attempt(
+        granted.attempt(),
+        customer,
+        wish.key(),
+        granted.number(),
+        wish.channel(),
+        wish.category(),
+        state.profile().address(wish.channel()).orElseThrow(),
+        state.profile(),
+        wish.template(),
+        token,
+        granted.at(),
+        granted.until());
+  }
+
+  /** Whatever is decided but a grant: refused, or held with due work. */
+  private EffectBuilder<ConversationEvent, ConversationState> notNow(
+      ConversationState state, Wish wish, Decision decision) {
+    if (decision instanceof Decision.Refuse no) return refuse(state, wish, no.reason());
+    if (decision instanceof Decision.Hold later) {
+      return hold(state, wish, later.reason(), later.until());
+    }
+    return hold(state, wish, "noCarrier", parts.clock().instant().plus(NO_CARRIER_RETRY));
+  }
+
+  private EffectBuilder<ConversationEvent, ConversationState> refuse(
+      ConversationState state, Wish wish, String reason) {
+    Telemetry.contact(wish.channel(), "suppressed", reason);
+    OutreachRefused refused =
+        new OutreachRefused(
+            wish.key(),
+            wish.channel(),
+            reason,
+            wish.newer(),
+            state.touch(wish.key()).flatMap(Touch::seen),
+            Optional.empty(),
+            parts.clock().instant());
+    return persist(state, wish.key(), List.of(refused))
+        .thenRun((ConversationState s) -> wish.waiter().tell(customer, Verdict.Kind.REFUSED));
+  }
+
+  private EffectBuilder<ConversationEvent, ConversationState> hold(
+      ConversationState state, Wish wish, String reason, Instant until) {
+    Optional<Touch> touch = state.touch(wish.key());
+    OutreachHeld kept =
+        new OutreachHeld(
+            wish.key(),
+            wish.channel(),
+            reason,
+            wish.newer(),
+            touch.isEmpty() ? wish.message() : Optional.empty(),
+            until,
+            touch.flatMap(Touch::seen),
+            Optional.empty(),
+            parts.clock().instant());
+    return persist(state, wish.key(), List.of(kept))
+        .thenRun((ConversationState s) -> wish.waiter().tell(customer, Verdict.Kind.HELD));
+  }
+
+  // ---- the way back
+
+  private ReplyEffect<ConversationEvent, ConversationState> settle(
+      ConversationState state, Settle told, @Nullable Lookup found) {
+    Optional<Touch> touch = state.touchOf(told.attempt());
+    if (touch.isEmpty() || !Settlement.isNews(touch.get(), told.outcome())) {
+      return Effect().reply(told.replyTo(), new Settled(told.attempt()));
+    }
+    StepKey key = touch.get().key();
+    CampaignView campaign = campaign(key, found);
+    if (campaign == null && !key.isMessage()) {
+      // The courier comes again, so a definition that does not come costs nothing.
+      return found == null ? load(told, key) : Effect().noReply();
+    }
+    return settled(state, touch.get(), told.outcome(), campaign)
+        .thenReply(told.replyTo(), s -> new Settled(told.attempt()));
+  }
+
+  private EffectBuilder<ConversationEvent, ConversationState> settled(
+      ConversationState state, Touch touch, Outcome outcome, @Nullable CampaignView campaign) {
+    Instant now = parts.clock().instant();
+    CampaignDefinition definition = campaign == null ? null : campaign.definition();
+    List<ConversationEvent> events =
+        Settlement.events(state, touch, outcome, definition, parts.settings(), now);
+    return persist(state, touch.key(), events)
+        .thenRun(
+            (ConversationState after) -> {
+              inFlight = null;
+              Telemetry.settled(touch, outcome, now);
+              Verdict.Kind kind =
+                  switch (after.touch(touch.key()).orElseThrow().phase()) {
+                    case HELD -> Verdict.Kind.HELD;
+                    case SUPPRESSED -> Verdict.Kind.REFUSED;
+                    default -> Verdict.Kind.SETTLED;
+                  };
+              for (Waiter waiter : waiters) {
+                if (waiter.key().equals(touch.key())) waiter.tell(customer, kind);
+              }
+              waiters.removeIf(waiter -> waiter.key().equals(touch.key()));
+              unpark();
+            });
+  }
+
+  /**
+   * An open grant that this incarnation did not hand out may never be answered: see to it in time.
+   */
+  private ReplyEffect<ConversationEvent, ConversationState> lookAfter(
+      ConversationState state, Touch open) {
+    Instant doubtAt = open.until().orElse(open.at()).plus(parts.settings().doubtAfter());
+    Instant now = parts.clock().instant();
+    if (now.isBefore(doubtAt)) {
+      if (inFlight == null) {
+        inFlight = open.attempt().orElseThrow();
+        context.scheduleOnce(
+            Duration.between(now, doubtAt), context.getSelf(), new LookAgain(open.key()));
+      }
+      return Effect().noReply();
+    }
+    CampaignView campaign = campaign(open.key(), null);
+    if (campaign == null && !open.key().isMessage()) {
+      return load(new LookAgain(open.key()), open.key());
+    }
+    return settled(state, open, Outcome.unknown("noOutcome"), campaign).thenNoReply();
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> lookAgain(
+      ConversationState state, LookAgain look) {
+    Optional<Touch> open = state.touch(look.key()).filter(t -> t.phase() == Phase.GRANTED);
+    return open.isPresent() ? lookAfter(state, open.get()) : Effect().noReply();
+  }
+
+  // ---- what an embedder or the API asks
+
+  private ReplyEffect<ConversationEvent, ConversationState> update(
+      ConversationState state, ConversationAsk.UpdateCustomer ask) {
+    Optional<ConversationAsk.CustomerReply> stale = Views.stale(state, ask.ifVersion());
+    if (stale.isPresent()) return Effect().reply(ask.replyTo(), stale.get());
+    Instant now = parts.clock().instant();
+    return wrote(Effect().persist(new CustomerUpdated(ask.profile().at(now), now)))
+        .thenReply(ask.replyTo(), after -> Views.reply(customer, after));
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> consent(
+      ConversationState state, ConversationAsk.ChangeConsent ask) {
+    Optional<ConversationAsk.CustomerReply> stale = Views.stale(state, ask.ifVersion());
+    if (stale.isPresent()) return Effect().reply(ask.replyTo(), stale.get());
+    boolean changes =
+        ask.changes().entrySet().stream()
+            .anyMatch(e -> state.consent().get(e.getKey()) != e.getValue());
+    if (!changes) return Effect().reply(ask.replyTo(), Views.reply(customer, state));
+    Instant now = parts.clock().instant();
+    return wrote(Effect().persist(new ConsentChanged(ask.changes(), ask.source(), now)))
+        .thenRun((ConversationState after) -> parts.optOuts().changed(customer, ask.changes()))
+        .thenReply(ask.replyTo(), after -> Views.reply(customer, after));
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> sendMessage(
+      ConversationState state, ConversationAsk.SendMessage ask) {
+    StepKey key = StepKey.message(ask.messageId());
+    if (state.touch(key).isPresent()) {
+      return Effect().reply(ask.replyTo(), Views.message(state, key));
+    }
+    Waiter nobody = new Waiter(key, 0, context.getSystem().ignoreRef());
+    Wish wish = messageWish(key, ask.request(), nobody);
+    return message(state, wish).thenReply(ask.replyTo(), after -> Views.message(after, key));
+  }
+
+  /** Whoever sends a single message waits until it is durable, not until there is a place. */
+  private EffectBuilder<ConversationEvent, ConversationState> message(
+      ConversationState state, Wish wish) {
+    Decision decision = judge(state, wish);
+    AgentPool pool = parts.pools().get(wish.channel());
+    if (!(decision instanceof Decision.Send) || pool == null) return notNow(state, wish, decision);
+    boolean free = request == null && state.open().isEmpty();
+    return free && pool.places().tryTake(wish.category())
+        ? grant(state, wish, pool)
+        : hold(state, wish, "busy", parts.clock().instant());
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> reply(
+      ConversationState state, ConversationAsk.RecordReply ask, @Nullable Lookup found) {
+    if (state.replyIds().contains(ask.carrierMessageId())) {
+      return Effect().reply(ask.replyTo(), Views.reply(customer, state));
+    }
+    Optional<StepKey> to =
+        ask.inReplyTo()
+            .filter(key -> state.touch(key).isPresent())
+            .or(() -> Views.latestDelivered(state, ask.channel()));
+    Instant now = parts.clock().instant();
+    List<ConversationEvent> events = new ArrayList<>(2);
+    events.add(new ReplyReceived(ask.carrierMessageId(), ask.channel(), ask.text(), to, now));
+    if (to.isPresent() && !to.get().isMessage()) {
+      CampaignView campaign = campaign(to.get(), found);
+      if (campaign == null && found == null) return load(ask, to.get());
+      if (campaign != null) {
+        events.addAll(NextStep.afterReply(campaign.definition(), state, to.get(), now));
+      }
+    }
+    String campaignId = to.map(StepKey::campaignId).orElse("");
+    return wrote(Effect().persist(state.withMove(campaignId, events)))
+        .thenReply(ask.replyTo(), after -> Views.reply(customer, after));
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> foresee(
+      ConversationState state, Foresee ask, @Nullable Lookup found) {
+    Optional<Touch> touch = state.touch(ask.key());
+    if (touch.isPresent()) {
+      return Effect().reply(ask.replyTo(), new Foreseen("refuse:alreadyTouched"));
+    }
+    CampaignView campaign = campaign(ask.key(), found);
+    if (campaign == null) {
+      return found == null
+          ? load(ask, ask.key())
+          : Effect().reply(ask.replyTo(), new Foreseen("hold:busy"));
+    }
+    Waiter nobody = new Waiter(ask.key(), 0, context.getSystem().ignoreRef());
+    Decision decision =
+        judge(state, stepWish(campaign, ask.key(), newer(state, ask.profile()), nobody));
+    return Effect().reply(ask.replyTo(), new Foreseen(decision.label()));
+  }
+
+  // ---- shared by the above
+
+  private EffectBuilder<ConversationEvent, ConversationState> persist(
+      ConversationState state, StepKey key, List<ConversationEvent> events) {
+    return wrote(
+        Effect().persist(key.isMessage() ? events : state.withMove(key.campaignId(), events)));
+  }
+
+  private EffectBuilder<ConversationEvent, ConversationState> wrote(
+      EffectBuilder<ConversationEvent, ConversationState> effect) {
+    return effect.thenRun((ConversationState after) -> parts.wrote().accept(customer.customerId()));
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> verdict(
+      Waiter waiter, Verdict.Kind kind) {
+    return Effect().reply(waiter.replyTo(), waiter.verdict(customer, kind));
+  }
+
+  /**
+   * The campaign of a step, from what was just loaded or from the book; null when not known yet.
+   */
+  private @Nullable CampaignView campaign(StepKey key, @Nullable Lookup found) {
+    if (key.isMessage()) return null;
+    if (found != null && found.campaign().isPresent()) return found.campaign().get();
+    return parts.book().known(key.campaignId());
+  }
+
+  /** Asks for the campaign; the command comes back with the answer. */
+  private ReplyEffect<ConversationEvent, ConversationState> load(
+      ConversationMessage waiting, StepKey key) {
+    context.pipeToSelf(
+        parts.book().load(key.campaignId()),
+        (lookup, failure) ->
+            new DefinitionReady(waiting, lookup != null ? lookup : new Lookup(Optional.empty())));
+    return Effect().noReply();
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> definitionReady(
+      ConversationState state, DefinitionReady ready) {
+    ConversationMessage waiting = ready.waiting();
+    if (waiting instanceof Engage ask) return engage(state, ask, ready.lookup());
+    if (waiting instanceof Settle told) return settle(state, told, ready.lookup());
+    if (waiting instanceof Wake ask) return wake(state, ask, ready.lookup());
+    if (waiting instanceof ConversationAsk.RecordReply ask) {
+      return reply(state, ask, ready.lookup());
+    }
+    if (waiting instanceof Foresee ask) return foresee(state, ask, ready.lookup());
+    if (waiting instanceof LookAgain look && ready.lookup().campaign().isPresent()) {
+      return lookAgain(state, look);
+    }
+    return Effect().noReply();
+  }
+
+  private void unpark() {
+    while (!parked.isEmpty()) context.getSelf().tell(parked.remove());
+  }
+
+  private static boolean isCancelled(CampaignStatus status) {
+    return status == CampaignStatus.CANCELLING || status == CampaignStatus.CANCELLED;
+  }
+
+  private static Optional<Profile> newer(ConversationState state, Profile profile) {
+    return profile.asOf().isAfter(state.profile().asOf()) ? Optional.of(profile) : Optional.empty();
+  }
+
+  private static Wish stepWish(
+      CampaignView campaign, StepKey key, Optional<Profile> newer, Waiter waiter) {
+    CampaignDefinition definition = campaign.definition();
+    Step step = definition.step(key.stepId()).orElseThrow();
+    return new Wish(
+        key,
+        step.channel(),
+        definition.category(),
+        definition.schedule(),
+        definition.policy(),
+        step.template(),
+        newer,
+        Optional.empty(),
+        waiter);
+  }
+
+  private static Wish messageWish(StepKey key, MessageRequest message, Waiter waiter) {
+    return new Wish(
+        key,
+        message.channel(),
+        message.category(),
+        Schedule.NOW,
+        Policy.NONE,
+        message.template(),
+        Optional.empty(),
+        Optional.of(message),
+        waiter);
+  }
+}

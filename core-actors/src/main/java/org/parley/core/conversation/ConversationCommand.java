@@ -1,0 +1,81 @@
+package org.parley.core.conversation;
+
+import org.apache.pekko.actor.typed.ActorRef;
+import org.parley.core.api.AttemptId;
+import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.Outcome;
+import org.parley.core.api.Profile;
+import org.parley.core.api.StepKey;
+import org.parley.core.campaign.CampaignBook;
+import org.parley.core.spi.WireMessage;
+
+/** What Parley's own actors tell a conversation. */
+public sealed interface ConversationCommand extends ConversationMessage {
+
+  /**
+   * Touch this customer as a step of a campaign says. Asked again, it answers the same.
+   *
+   * @param profile what the audience knows of the customer
+   * @param position comes back with the verdict
+   */
+  record Engage(StepKey key, Profile profile, long position, ActorRef<Verdict> replyTo)
+      implements ConversationCommand {}
+
+  /** What became of an attempt. Acknowledged once it is durable, or when nobody waits for it. */
+  record Settle(AttemptId attempt, Outcome outcome, ActorRef<Settled> replyTo)
+      implements ConversationCommand {}
+
+  /** A row of due work has come to its time. */
+  record Wake(StepKey key, ActorRef<Verdict> replyTo) implements ConversationCommand {}
+
+  /** What would you decide? Changes nothing. */
+  record Foresee(StepKey key, Profile profile, ActorRef<Foreseen> replyTo)
+      implements ConversationCommand {}
+
+  /** The campaign's definition has come, for a command that waits for it. Stays on this node. */
+  record DefinitionReady(ConversationMessage waiting, CampaignBook.Lookup lookup)
+      implements ConversationCommand {}
+
+  /** A place at the agent pool is ours. Stays on this node. */
+  record PlaceOffered(PlaceRequest request) implements ConversationCommand {}
+
+  /** Look after the open grant again. Stays on this node. */
+  record LookAgain(StepKey key) implements ConversationCommand {}
+
+  /** The answer to {@link Settle}. */
+  record Settled(AttemptId attempt) implements WireMessage {}
+
+  /**
+   * The answer to {@link Foresee}: {@code send}, {@code hold:<reason>}, {@code refuse:<reason>}.
+   */
+  record Foreseen(String decision) implements WireMessage {}
+
+  /** The answer to {@link Engage} and {@link Wake}. */
+  record Verdict(StepKey key, String customerId, long position, Kind kind) implements WireMessage {
+
+    /** What was decided. */
+    public enum Kind {
+      /** Its attempt has an outcome for good. */
+      SETTLED(true),
+      /** A rule forbids it for ever. */
+      REFUSED(true),
+      /** A row of due work holds it. */
+      HELD(true),
+      /** Nothing was decided: no room now. */
+      BUSY(false),
+      /** Nothing was decided: the campaign rests. */
+      PAUSED(false);
+
+      private final boolean acknowledges;
+
+      Kind(boolean acknowledges) {
+        this.acknowledges = acknowledges;
+      }
+
+      /** Whether whoever asked may forget the touch: it is durable elsewhere. */
+      public boolean acknowledges() {
+        return acknowledges;
+      }
+    }
+  }
+}

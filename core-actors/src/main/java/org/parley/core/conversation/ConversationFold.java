@@ -1,0 +1,188 @@
+package org.parley.core.conversation;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.parley.core.api.AttemptId;
+import org.parley.core.api.Communication;
+import org.parley.core.api.Communication.State;
+import org.parley.core.api.CustomerKey;
+import org.parley.core.api.Outcome;
+import org.parley.core.api.StepKey;
+import org.parley.core.conversation.ConversationEvent.Move;
+import org.parley.core.conversation.ConversationEvent.OutreachGranted;
+import org.parley.core.conversation.ConversationEvent.OutreachHeld;
+import org.parley.core.conversation.ConversationEvent.OutreachRefused;
+import org.parley.core.conversation.ConversationEvent.OutreachSettled;
+import org.parley.core.conversation.ConversationEvent.ReplyReceived;
+import org.parley.core.conversation.ConversationEvent.Standing;
+import org.parley.core.conversation.ConversationEvent.StepScheduled;
+import org.parley.core.conversation.ConversationEvent.StepSkipped;
+import org.parley.core.conversation.ConversationEvent.Touching;
+import org.parley.core.spi.Change;
+import org.parley.core.spi.DueWorkStore;
+
+/** What a conversation's events change in the read tables. Pure. */
+public final class ConversationFold {
+  private ConversationFold() {}
+
+  public static List<Change> changes(String entityId, ConversationEvent event) {
+    List<Change> out = new ArrayList<>(6);
+    CustomerKey customer = CustomerKey.parse(entityId);
+    if (event instanceof Touching touching) touching(out, customer, touching);
+    if (event instanceof ReplyReceived e) {
+      StepKey key = e.to().orElse(StepKey.message("unprompted"));
+      out.add(
+          new Change.CommunicationChanged(
+              customer.tenant(),
+              new Communication(
+                  customer.customerId(),
+                  new StepKey(key.campaignId(), key.stepId() + "/reply/" + e.carrierMessageId()),
+                  e.channel(),
+                  State.RECEIVED,
+                  Optional.empty(),
+                  0,
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.of(e.carrierMessageId()),
+                  Optional.empty(),
+                  e.at())));
+    }
+    return out;
+  }
+
+  private static void touching(List<Change> out, CustomerKey customer, Touching event) {
+    DueWorkStore.Key due = due(customer, event.key());
+    Optional<String> campaign =
+        event.key().isMessage() ? Optional.empty() : Optional.of(event.key().campaignId());
+    Optional<State> now = Optional.empty();
+    Optional<String> reason = Optional.empty();
+    if (event instanceof OutreachGranted e) {
+      if (e.key().isMessage()) {
+        // Nobody asks for a single message again: its row of due work does, until it is settled.
+        out.add(new Change.DuePut(due, campaign, e.until()));
+        out.add(communication(customer, e, State.SENDING, Optional.empty(), e.number(), e.at()));
+      }
+    } else if (event instanceof OutreachSettled e) {
+      reason = e.outcome().reason();
+      if (e.retryAt().isPresent()) {
+        now = Optional.of(State.HELD);
+        out.add(new Change.DuePut(due, campaign, e.retryAt().get()));
+      } else {
+        now = Optional.of(end(e.outcome()));
+        if (e.key().isMessage()) out.add(new Change.DueDropped(due));
+      }
+      out.add(settled(customer, e, now.get()));
+    } else if (event instanceof OutreachHeld e) {
+      now = Optional.of(State.HELD);
+      reason = Optional.of(e.reason());
+      out.add(new Change.DuePut(due, campaign, e.until()));
+      out.add(communication(customer, e, State.HELD, reason, 0, e.at()));
+    } else if (event instanceof OutreachRefused e) {
+      now = Optional.of(State.SUPPRESSED);
+      reason = Optional.of(e.reason());
+      out.add(communication(customer, e, State.SUPPRESSED, reason, 0, e.at()));
+    } else if (event instanceof StepScheduled e) {
+      out.add(new Change.DuePut(due, campaign, e.due()));
+    } else if (event instanceof StepSkipped e) {
+      now = Optional.of(State.SKIPPED);
+      reason = Optional.of(e.reason());
+      out.add(communication(customer, e, State.SKIPPED, reason, 0, e.at()));
+    }
+    if (campaign.isPresent()) counts(out, event, now, reason);
+  }
+
+  private static void counts(
+      List<Change> out, Touching event, Optional<State> now, Optional<String> reason) {
+    String campaignId = event.key().campaignId();
+    if (now.isPresent() && !now.equals(event.was())) {
+      String step = event.key().stepId() + '/';
+      event
+          .was()
+          .ifPresent(s -> out.add(new Change.Counted(campaignId, "step", step + s.label(), -1)));
+      out.add(new Change.Counted(campaignId, "step", step + now.get().label(), 1));
+    }
+    if (event.move().isEmpty()) return;
+    Move move = event.move().get();
+    if (move.from() != move.to()) {
+      standing(move.from())
+          .ifPresent(s -> out.add(new Change.Counted(campaignId, "recipient", s, -1)));
+      standing(move.to())
+          .ifPresent(s -> out.add(new Change.Counted(campaignId, "recipient", s, 1)));
+      boolean explained =
+          move.to() == Standing.SUPPRESSED
+              || move.to() == Standing.FAILED
+              || move.to() == Standing.UNKNOWN;
+      if (explained && reason.isPresent()) {
+        out.add(new Change.Counted(campaignId, "reason", reason.get(), 1));
+      }
+    }
+    if (move.finished() != 0) {
+      out.add(new Change.Counted(campaignId, "recipient", "finished", move.finished()));
+    }
+  }
+
+  private static Optional<String> standing(Standing standing) {
+    return switch (standing) {
+      case PENDING -> Optional.empty();
+      case HELD -> Optional.of("held");
+      case SUPPRESSED -> Optional.of("suppressed");
+      case FAILED -> Optional.of("failed");
+      case UNKNOWN -> Optional.of("unknown");
+      case DELIVERED -> Optional.of("delivered");
+    };
+  }
+
+  private static State end(Outcome outcome) {
+    return switch (outcome.kind()) {
+      case ACCEPTED -> State.DELIVERED;
+      case REJECTED, NOT_SENT -> State.FAILED;
+      case UNKNOWN -> State.UNKNOWN;
+    };
+  }
+
+  private static DueWorkStore.Key due(CustomerKey customer, StepKey key) {
+    return new DueWorkStore.Key("conversation", customer.entityId(), key.toString());
+  }
+
+  private static Change settled(CustomerKey customer, OutreachSettled e, State state) {
+    return new Change.CommunicationChanged(
+        customer.tenant(),
+        new Communication(
+            customer.customerId(),
+            e.key(),
+            e.channel(),
+            state,
+            e.outcome().reason(),
+            e.number(),
+            Optional.<AttemptId>of(e.attempt()),
+            e.outcome().carrier(),
+            e.outcome().carrierRef(),
+            Optional.of(e.grantedAt()),
+            e.at()));
+  }
+
+  private static Change communication(
+      CustomerKey customer,
+      Touching event,
+      State state,
+      Optional<String> reason,
+      int attempts,
+      Instant at) {
+    return new Change.CommunicationChanged(
+        customer.tenant(),
+        new Communication(
+            customer.customerId(),
+            event.key(),
+            event.channel(),
+            state,
+            reason,
+            attempts,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            at));
+  }
+}

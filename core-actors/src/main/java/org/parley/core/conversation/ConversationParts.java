@@ -1,0 +1,28 @@
+package org.parley.core.conversation;
+
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.parley.core.api.Channel;
+import org.parley.core.campaign.CampaignBook;
+import org.parley.core.check.UnsubscribeTokens;
+import org.parley.core.delivery.Courier;
+import org.parley.core.delivery.OptOuts;
+import org.parley.core.policy.Rules;
+import org.parley.core.spi.AgentPool;
+
+/**
+ * What all conversations of a node share.
+ *
+ * @param wrote is told each customer whose conversation has written
+ */
+public record ConversationParts(
+    ConversationSettings settings,
+    Rules rules,
+    CampaignBook book,
+    Map<Channel, AgentPool> pools,
+    Courier courier,
+    OptOuts optOuts,
+    UnsubscribeTokens tokens,
+    Consumer<String> wrote,
+    InstantSource clock) {}

@@ -1,0 +1,63 @@
+package org.parley.core.conversation;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.parley.core.api.Outcome;
+
+/**
+ * The numbers of {@code parley.conversation}; reference.conf says what each does.
+ *
+ * @param grantLife how long after its grant an attempt may start on the wire
+ * @param doubtAfter how long after the grant's end its outcome may still come
+ * @param retryBackoff waits between the tries of one touch; their number bounds the tries
+ * @param maxDoubts how often a transactional message is tried again after a doubt
+ * @param maxParked how many touches of one customer may wait for an earlier one
+ * @param snapshotEvery events between snapshots; 0 is never
+ */
+public record ConversationSettings(
+    Duration grantLife,
+    Duration doubtAfter,
+    List<Duration> retryBackoff,
+    int maxDoubts,
+    int maxParked,
+    int snapshotEvery) {
+
+  public static ConversationSettings from(Config config) {
+    Config c = config.getConfig("parley.conversation");
+    ConversationSettings settings =
+        new ConversationSettings(
+            c.getDuration("grant-life"),
+            c.getDuration("doubt-after"),
+            List.copyOf(c.getDurationList("retry-backoff")),
+            c.getInt("max-doubts"),
+            c.getInt("max-parked"),
+            c.getInt("snapshot-every"));
+    check("grant-life", settings.grantLife().compareTo(Duration.ofSeconds(1)) >= 0, "1 s or more");
+    check("grant-life", settings.grantLife().toMinutes() <= 10, "10 minutes or less");
+    check("doubt-after", settings.doubtAfter().toMinutes() <= 60, "60 minutes or less");
+    check("max-doubts", settings.maxDoubts() >= 0, "0 or more");
+    check("max-parked", settings.maxParked() >= 1, "1 or more");
+    check("snapshot-every", settings.snapshotEvery() >= 0, "0 or more");
+    return settings;
+  }
+
+  private static void check(String key, boolean holds, String allowed) {
+    if (!holds) {
+      throw new IllegalArgumentException("parley.conversation." + key + ": allowed is " + allowed);
+    }
+  }
+
+  /**
+   * When to try again what was not sent, after {@code tries} tries; never, when the tries are used
+   * up. What was stopped at the gate comes back soon, and does not wait for a carrier to recover.
+   */
+  Optional<Instant> retryAt(Outcome outcome, int tries, Instant now) {
+    if (tries > retryBackoff.size()) return Optional.empty();
+    String reason = outcome.reason().orElse("");
+    boolean ours = reason.equals("paused") || reason.equals("expired");
+    return Optional.of(now.plus(ours ? Duration.ofSeconds(1) : retryBackoff.get(tries - 1)));
+  }
+}

@@ -1,0 +1,438 @@
+package org.parley.core.conversation;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.parley.core.api.AttemptId;
+import org.parley.core.api.Channel;
+import org.parley.core.api.Communication;
+import org.parley.core.api.ConsentState;
+import org.parley.core.api.MessageRequest;
+import org.parley.core.api.Outcome;
+import org.parley.core.api.Profile;
+import org.parley.core.api.StepKey;
+import org.parley.core.conversation.ConversationEvent.ConsentChanged;
+import org.parley.core.conversation.ConversationEvent.CustomerUpdated;
+import org.parley.core.conversation.ConversationEvent.Move;
+import org.parley.core.conversation.ConversationEvent.OutreachGranted;
+import org.parley.core.conversation.ConversationEvent.OutreachHeld;
+import org.parley.core.conversation.ConversationEvent.OutreachRefused;
+import org.parley.core.conversation.ConversationEvent.OutreachSettled;
+import org.parley.core.conversation.ConversationEvent.ReplyReceived;
+import org.parley.core.conversation.ConversationEvent.Standing;
+import org.parley.core.conversation.ConversationEvent.StepScheduled;
+import org.parley.core.conversation.ConversationEvent.StepSkipped;
+import org.parley.core.conversation.ConversationEvent.Touching;
+import org.parley.core.policy.Contacts;
+import org.parley.core.spi.JournalRecord;
+
+/**
+ * All that a conversation knows: a fold of its events, pure and immutable.
+ *
+ * @param version counts changes of profile and consent
+ * @param touches oldest first; of those that are over, the latest {@value #MAX_OVER} are kept
+ * @param replyIds the carriers' ids of the latest answers, to know a repeated one
+ */
+public record ConversationState(
+    long version,
+    Profile profile,
+    Map<Channel, ConsentState> consent,
+    List<String> suppressed,
+    List<Touch> touches,
+    Contacts contacts,
+    List<String> replyIds,
+    Optional<Instant> lastReplyAt)
+    implements JournalRecord {
+
+  static final int MAX_OVER = 200;
+  static final int MAX_REPLY_IDS = 32;
+
+  static final ConversationState EMPTY =
+      new ConversationState(
+          0,
+          Profile.EMPTY,
+          Map.of(),
+          List.of(),
+          List.of(),
+          Contacts.NONE,
+          List.of(),
+          Optional.empty());
+
+  /** Where one touch stands. */
+  enum Phase {
+    SCHEDULED,
+    AWAITING_REPLY,
+    HELD,
+    GRANTED,
+    DELIVERED,
+    FAILED,
+    SUPPRESSED,
+    UNKNOWN,
+    SKIPPED;
+
+    boolean isOver() {
+      return compareTo(DELIVERED) >= 0;
+    }
+  }
+
+  /**
+   * One touch.
+   *
+   * @param number tries granted so far
+   * @param attempt the latest attempt
+   * @param grantedAt when it was granted
+   * @param until when its grant ends, or when the touch is due
+   * @param message for a single message that is not over
+   * @param repliedAt when the customer answered this touch
+   * @param inDoubt how often it was in doubt
+   */
+  record Touch(
+      StepKey key,
+      Channel channel,
+      Phase phase,
+      Optional<String> reason,
+      int number,
+      Optional<AttemptId> attempt,
+      Optional<Instant> grantedAt,
+      Optional<Instant> until,
+      boolean counts,
+      Optional<MessageRequest> message,
+      Optional<Instant> repliedAt,
+      int inDoubt,
+      Instant at) {
+
+    /** How the read side sees it; nothing while it is only planned. */
+    Optional<Communication.State> seen() {
+      return switch (phase) {
+        case SCHEDULED, AWAITING_REPLY -> Optional.empty();
+        case HELD -> Optional.of(Communication.State.HELD);
+        case GRANTED ->
+            reason.isPresent() ? Optional.of(Communication.State.HELD) : Optional.empty();
+        case DELIVERED -> Optional.of(Communication.State.DELIVERED);
+        case FAILED -> Optional.of(Communication.State.FAILED);
+        case SUPPRESSED -> Optional.of(Communication.State.SUPPRESSED);
+        case UNKNOWN -> Optional.of(Communication.State.UNKNOWN);
+        case SKIPPED -> Optional.of(Communication.State.SKIPPED);
+      };
+    }
+  }
+
+  Optional<Touch> touch(StepKey key) {
+    return Optional.ofNullable(find(key));
+  }
+
+  private @org.jspecify.annotations.Nullable Touch find(StepKey key) {
+    for (Touch touch : touches) if (touch.key().equals(key)) return touch;
+    return null;
+  }
+
+  /** The one attempt that is granted and not settled. */
+  Optional<Touch> open() {
+    for (Touch touch : touches) if (touch.phase() == Phase.GRANTED) return Optional.of(touch);
+    return Optional.empty();
+  }
+
+  /** The touch an attempt belongs to, if it is the latest of its touch. */
+  Optional<Touch> touchOf(AttemptId attempt) {
+    for (Touch touch : touches) {
+      if (touch.attempt().isPresent() && touch.attempt().get().equals(attempt)) {
+        return Optional.of(touch);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Where the customer stands in a campaign. */
+  Standing standing(String campaignId) {
+    Standing standing = Standing.PENDING;
+    for (Touch touch : touches) {
+      if (!touch.key().campaignId().equals(campaignId)) continue;
+      Standing one =
+          switch (touch.phase()) {
+            case HELD -> Standing.HELD;
+            case DELIVERED -> Standing.DELIVERED;
+            case FAILED -> Standing.FAILED;
+            case SUPPRESSED -> Standing.SUPPRESSED;
+            case UNKNOWN -> Standing.UNKNOWN;
+            case SCHEDULED, AWAITING_REPLY, GRANTED, SKIPPED -> Standing.PENDING;
+          };
+      if (one.compareTo(standing) > 0) standing = one;
+    }
+    return standing;
+  }
+
+  /** Whether something was begun for the customer in a campaign and nothing more is planned. */
+  boolean isFinished(String campaignId) {
+    boolean begun = false;
+    for (Touch touch : touches) {
+      if (!touch.key().campaignId().equals(campaignId)) continue;
+      if (!touch.phase().isOver()) return false;
+      begun = true;
+    }
+    return begun;
+  }
+
+  /** These events, the last one that touches a campaign carrying how the standing moves. */
+  List<ConversationEvent> withMove(String campaignId, List<ConversationEvent> events) {
+    ConversationState after = this;
+    for (ConversationEvent event : events) after = after.after(event);
+    Standing from = standing(campaignId);
+    Standing to = after.standing(campaignId);
+    int finished = (after.isFinished(campaignId) ? 1 : 0) - (isFinished(campaignId) ? 1 : 0);
+    if (from == to && finished == 0) return events;
+    List<ConversationEvent> out = new ArrayList<>(events);
+    for (int i = out.size() - 1; i >= 0; i--) {
+      if (out.get(i) instanceof Touching touching
+          && touching.key().campaignId().equals(campaignId)) {
+        out.set(i, touching.withMove(new Move(from, to, finished)));
+        break;
+      }
+    }
+    return out;
+  }
+
+  /** The fold. No clock, no I/O, nothing sent. */
+  ConversationState after(ConversationEvent event) {
+    if (event instanceof OutreachGranted e) return granted(e);
+    if (event instanceof OutreachSettled e) return settled(e);
+    if (event instanceof OutreachHeld e) {
+      return known(e.profile())
+          .put(
+              e,
+              t ->
+                  edit(
+                      t,
+                      Phase.HELD,
+                      Optional.of(e.reason()),
+                      Optional.of(e.until()),
+                      e.message().or(t::message),
+                      e.at()));
+    }
+    if (event instanceof OutreachRefused e) {
+      return known(e.profile())
+          .put(e, t -> over(t, Phase.SUPPRESSED, Optional.of(e.reason()), e.at()));
+    }
+    if (event instanceof StepScheduled e) {
+      Phase phase = e.awaitsReply() ? Phase.AWAITING_REPLY : Phase.SCHEDULED;
+      return put(
+          e, t -> edit(t, phase, Optional.empty(), Optional.of(e.due()), t.message(), e.at()));
+    }
+    if (event instanceof StepSkipped e) {
+      return put(e, t -> over(t, Phase.SKIPPED, Optional.of(e.reason()), e.at()));
+    }
+    if (event instanceof CustomerUpdated e) {
+      return new ConversationState(
+          version + 1, e.profile(), consent, suppressed, touches, contacts, replyIds, lastReplyAt);
+    }
+    if (event instanceof ConsentChanged e) {
+      Map<Channel, ConsentState> merged = new EnumMap<>(Channel.class);
+      merged.putAll(consent);
+      merged.putAll(e.changes());
+      return new ConversationState(
+          version + 1,
+          profile,
+          Map.copyOf(merged),
+          suppressed,
+          touches,
+          contacts,
+          replyIds,
+          lastReplyAt);
+    }
+    if (event instanceof ReplyReceived e) return replied(e);
+    throw new IllegalStateException("no fold for " + event.getClass().getSimpleName());
+  }
+
+  private ConversationState granted(OutreachGranted e) {
+    ConversationState next =
+        known(e.profile())
+            .put(
+                e,
+                t ->
+                    new Touch(
+                        t.key(),
+                        e.channel(),
+                        Phase.GRANTED,
+                        t.reason(),
+                        e.number(),
+                        Optional.of(e.attempt()),
+                        Optional.of(e.at()),
+                        Optional.of(e.until()),
+                        e.counts(),
+                        e.message().or(t::message),
+                        t.repliedAt(),
+                        t.inDoubt(),
+                        e.at()));
+    return e.counts() ? next.counting(next.contacts.with(e.at())) : next;
+  }
+
+  private ConversationState settled(OutreachSettled e) {
+    Outcome.Kind kind = e.outcome().kind();
+    ConversationState next =
+        put(
+            e,
+            t -> {
+              if (e.retryAt().isPresent()) {
+                Touch held =
+                    edit(t, Phase.HELD, e.outcome().reason(), e.retryAt(), t.message(), e.at());
+                return kind == Outcome.Kind.UNKNOWN ? doubted(held) : held;
+              }
+              Phase phase =
+                  switch (kind) {
+                    case ACCEPTED -> Phase.DELIVERED;
+                    case REJECTED, NOT_SENT -> Phase.FAILED;
+                    case UNKNOWN -> Phase.UNKNOWN;
+                  };
+              return over(t, phase, e.outcome().reason(), e.at());
+            });
+    boolean reached = kind == Outcome.Kind.ACCEPTED || kind == Outcome.Kind.UNKNOWN;
+    return reached ? next : next.counting(next.contacts.without(e.grantedAt()));
+  }
+
+  private ConversationState replied(ReplyReceived e) {
+    List<String> ids = new ArrayList<>(replyIds);
+    ids.add(e.carrierMessageId());
+    if (ids.size() > MAX_REPLY_IDS) ids.remove(0);
+    List<Touch> marked = touches;
+    if (e.to().isPresent()) {
+      marked =
+          touches.stream()
+              .map(t -> t.key().equals(e.to().get()) ? answered(t, e.at()) : t)
+              .toList();
+    }
+    return new ConversationState(
+        version,
+        profile,
+        consent,
+        suppressed,
+        marked,
+        contacts,
+        List.copyOf(ids),
+        Optional.of(e.at()));
+  }
+
+  private ConversationState known(Optional<Profile> newer) {
+    return newer.isEmpty()
+        ? this
+        : new ConversationState(
+            version + 1,
+            newer.get(),
+            consent,
+            suppressed,
+            touches,
+            contacts,
+            replyIds,
+            lastReplyAt);
+  }
+
+  private ConversationState counting(Contacts newContacts) {
+    return new ConversationState(
+        version, profile, consent, suppressed, touches, newContacts, replyIds, lastReplyAt);
+  }
+
+  private ConversationState put(Touching event, UnaryOperator<Touch> change) {
+    List<Touch> next = new ArrayList<>(touches.size() + 1);
+    int over = 0;
+    boolean found = false;
+    for (Touch touch : touches) {
+      boolean changes = touch.key().equals(event.key());
+      next.add(changes ? change.apply(touch) : touch);
+      found |= changes;
+      if (touch.phase().isOver() && !changes) over++;
+    }
+    if (!found) next.add(change.apply(planned(event)));
+    if (over >= MAX_OVER) dropOldestOver(next, event.key());
+    return new ConversationState(
+        version, profile, consent, suppressed, List.copyOf(next), contacts, replyIds, lastReplyAt);
+  }
+
+  private static void dropOldestOver(List<Touch> touches, StepKey but) {
+    for (int i = 0; i < touches.size(); i++) {
+      if (touches.get(i).phase().isOver() && !touches.get(i).key().equals(but)) {
+        touches.remove(i);
+        return;
+      }
+    }
+  }
+
+  private static Touch planned(Touching event) {
+    return new Touch(
+        event.key(),
+        event.channel(),
+        Phase.SCHEDULED,
+        Optional.empty(),
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        Optional.empty(),
+        Optional.empty(),
+        0,
+        event.at());
+  }
+
+  private static Touch edit(
+      Touch t,
+      Phase phase,
+      Optional<String> reason,
+      Optional<Instant> until,
+      Optional<MessageRequest> message,
+      Instant at) {
+    return new Touch(
+        t.key(),
+        t.channel(),
+        phase,
+        reason,
+        t.number(),
+        t.attempt(),
+        t.grantedAt(),
+        until,
+        t.counts(),
+        message,
+        t.repliedAt(),
+        t.inDoubt(),
+        at);
+  }
+
+  private static Touch over(Touch t, Phase phase, Optional<String> reason, Instant at) {
+    return edit(t, phase, reason, Optional.empty(), Optional.empty(), at);
+  }
+
+  private static Touch doubted(Touch t) {
+    return new Touch(
+        t.key(),
+        t.channel(),
+        t.phase(),
+        t.reason(),
+        t.number(),
+        t.attempt(),
+        t.grantedAt(),
+        t.until(),
+        t.counts(),
+        t.message(),
+        t.repliedAt(),
+        t.inDoubt() + 1,
+        t.at());
+  }
+
+  private static Touch answered(Touch t, Instant at) {
+    return new Touch(
+        t.key(),
+        t.channel(),
+        t.phase(),
+        t.reason(),
+        t.number(),
+        t.attempt(),
+        t.grantedAt(),
+        t.until(),
+        t.counts(),
+        t.message(),
+        Optional.of(at),
+        t.inDoubt(),
+        t.at());
+  }
+}

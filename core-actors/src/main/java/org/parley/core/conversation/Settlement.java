@@ -1,0 +1,112 @@
+package org.parley.core.conversation;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.parley.core.api.CampaignDefinition;
+import org.parley.core.api.Communication;
+import org.parley.core.api.Outcome;
+import org.parley.core.conversation.ConversationEvent.OutreachRefused;
+import org.parley.core.conversation.ConversationEvent.OutreachSettled;
+import org.parley.core.conversation.ConversationState.Phase;
+import org.parley.core.conversation.ConversationState.Touch;
+
+/** What an outcome means for its touch: the end of it and what follows, or another try. Pure. */
+final class Settlement {
+  private Settlement() {}
+
+  /** Whether an outcome says anything new about a touch. */
+  static boolean isNews(Touch touch, Outcome outcome) {
+    return touch.phase() == Phase.GRANTED
+        || (touch.phase() == Phase.UNKNOWN && outcome.kind() != Outcome.Kind.UNKNOWN);
+  }
+
+  /**
+   * The events of an outcome.
+   *
+   * @param definition of the touch's campaign; null for a single message
+   */
+  static List<ConversationEvent> events(
+      ConversationState state,
+      Touch touch,
+      Outcome outcome,
+      @Nullable CampaignDefinition definition,
+      ConversationSettings settings,
+      Instant now) {
+    Optional<String> refused = refusedAtTheGate(touch, outcome);
+    if (refused.isPresent()) {
+      return List.of(
+          settled(touch, outcome, Optional.of(now), now),
+          new OutreachRefused(
+              touch.key(),
+              touch.channel(),
+              refused.get(),
+              Optional.empty(),
+              Optional.of(Communication.State.HELD),
+              Optional.empty(),
+              now));
+    }
+    Optional<Instant> retryAt = retryAt(touch, outcome, settings, now);
+    List<ConversationEvent> events = new ArrayList<>(2);
+    events.add(settled(touch, outcome, retryAt, now));
+    if (retryAt.isEmpty() && definition != null) {
+      boolean answered = touch.repliedAt().isPresent();
+      Phase end = end(outcome);
+      events.addAll(NextStep.afterEnd(definition, state, touch.key(), end, answered, now));
+    }
+    return events;
+  }
+
+  /** How a touch ends with an outcome that is not tried again. */
+  static Phase end(Outcome outcome) {
+    return switch (outcome.kind()) {
+      case ACCEPTED -> Phase.DELIVERED;
+      case REJECTED, NOT_SENT -> Phase.FAILED;
+      case UNKNOWN -> Phase.UNKNOWN;
+    };
+  }
+
+  private static Optional<String> refusedAtTheGate(Touch touch, Outcome outcome) {
+    if (touch.phase() != Phase.GRANTED || outcome.kind() != Outcome.Kind.NOT_SENT) {
+      return Optional.empty();
+    }
+    return switch (outcome.reason().orElse("")) {
+      case "optedOut" -> Optional.of("optedOut");
+      case "cancelled" -> Optional.of("campaignCancelled");
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<Instant> retryAt(
+      Touch touch, Outcome outcome, ConversationSettings settings, Instant now) {
+    return switch (outcome.kind()) {
+      case ACCEPTED, REJECTED -> Optional.empty();
+      case NOT_SENT ->
+          touch.phase() == Phase.GRANTED
+              ? settings.retryAt(outcome, touch.number(), now)
+              : Optional.empty();
+      // A transactional message, which no cap counts, is worth a second copy; marketing never is.
+      case UNKNOWN ->
+          !touch.counts() && touch.inDoubt() < settings.maxDoubts()
+              ? Optional.of(now)
+              : Optional.empty();
+    };
+  }
+
+  private static OutreachSettled settled(
+      Touch touch, Outcome outcome, Optional<Instant> retryAt, Instant now) {
+    return new OutreachSettled(
+        touch.key(),
+        touch.channel(),
+        touch.attempt().orElseThrow(),
+        touch.number(),
+        outcome,
+        touch.grantedAt().orElse(now),
+        retryAt,
+        touch.seen(),
+        Optional.empty(),
+        now);
+  }
+}

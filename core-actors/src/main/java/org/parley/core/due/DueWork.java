@@ -1,0 +1,218 @@
+package org.parley.core.due;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ShardedDaemonProcess;
+import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerKey;
+import org.parley.core.api.Refusal;
+import org.parley.core.api.StepKey;
+import org.parley.core.campaign.CampaignCommand;
+import org.parley.core.campaign.CampaignCommand.CampaignReply;
+import org.parley.core.conversation.ConversationCommand.Verdict;
+import org.parley.core.conversation.ConversationCommand.Wake;
+import org.parley.core.spi.DueWorkStore;
+import org.parley.core.spi.DueWorkStore.Item;
+
+/**
+ * Wakes what is due: takes rows, tells their entities, and removes a row once its entity has
+ * acknowledged. A row that nobody acknowledged comes back when its lease ends.
+ */
+public final class DueWork extends AbstractBehavior<Object> {
+
+  /**
+   * The numbers of {@code parley.due-work}.
+   *
+   * @param scanners how many of these share the work over the cluster
+   * @param batch rows taken at a time; also how many are under way in one scanner
+   * @param pollEvery the pause when nothing is due
+   * @param lease how long a taken row stays hidden
+   */
+  public record Settings(int scanners, int batch, Duration pollEvery, Duration lease) {
+    public static Settings from(Config config) {
+      Config c = config.getConfig("parley.due-work");
+      Settings settings =
+          new Settings(
+              c.getInt("scanners"),
+              c.getInt("batch"),
+              c.getDuration("poll-every"),
+              c.getDuration("lease"));
+      if (settings.scanners() < 1 || settings.batch() < 1) {
+        throw new IllegalArgumentException(
+            "parley.due-work: scanners and batch: allowed is 1 or more");
+      }
+      return settings;
+    }
+  }
+
+  /** What the scanners of a node share. */
+  public record Parts(
+      Settings settings,
+      DueWorkStore store,
+      BiConsumer<CustomerKey, ConversationMessage> conversations,
+      Function<String, EntityRef<CampaignCommand>> campaigns,
+      InstantSource clock) {}
+
+  private enum Tick {
+    SCAN,
+    FLUSH
+  }
+
+  private record Taken(List<Item> items) {}
+
+  private record Acknowledged(Item item, boolean done) {}
+
+  private static final Duration CAMPAIGN_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Parts parts;
+  private final TimerScheduler<Object> timers;
+  private final Map<String, Item> under = new HashMap<>();
+  private final List<Item> done = new ArrayList<>();
+  private final ActorRef<Verdict> verdicts;
+  private boolean scanning;
+  private int beats;
+
+  /** Starts the scanners over the cluster. */
+  public static void start(ActorSystem<?> system, Parts parts) {
+    ShardedDaemonProcess.get(system)
+        .init(
+            Object.class,
+            "due-work",
+            parts.settings().scanners(),
+            number ->
+                Behaviors.supervise(create(parts))
+                    .onFailure(
+                        SupervisorStrategy.restartWithBackoff(
+                            Duration.ofSeconds(1), Duration.ofSeconds(30), 0.2)));
+  }
+
+  static Behavior<Object> create(Parts parts) {
+    return Behaviors.setup(
+        context -> Behaviors.withTimers(timers -> new DueWork(context, timers, parts)));
+  }
+
+  private DueWork(ActorContext<Object> context, TimerScheduler<Object> timers, Parts parts) {
+    super(context);
+    this.parts = parts;
+    this.timers = timers;
+    this.verdicts = context.getSelf().narrow();
+    timers.startTimerWithFixedDelay(Tick.FLUSH, Duration.ofMillis(100));
+    context.getSelf().tell(Tick.SCAN);
+  }
+
+  @Override
+  public Receive<Object> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Verdict.class, this::onVerdict)
+        .onMessage(Acknowledged.class, this::onAcknowledged)
+        .onMessage(Taken.class, this::onTaken)
+        .onMessage(Tick.class, this::onTick)
+        .build();
+  }
+
+  private Behavior<Object> onTick(Tick tick) {
+    if (tick == Tick.SCAN) {
+      scan();
+    } else {
+      flush();
+      // What has not answered for long is left to its lease, so that it does not block the rest.
+      if (++beats * 100L > parts.settings().lease().toMillis()) {
+        beats = 0;
+        under.clear();
+      }
+    }
+    return this;
+  }
+
+  private void scan() {
+    if (scanning) return;
+    int room = parts.settings().batch() - under.size();
+    if (room <= 0) {
+      timers.startSingleTimer(Tick.SCAN, parts.settings().pollEvery());
+      return;
+    }
+    scanning = true;
+    getContext()
+        .pipeToSelf(
+            parts.store().lease(parts.clock().instant(), parts.settings().lease(), room),
+            (items, failure) -> new Taken(items == null ? List.of() : items));
+  }
+
+  private Behavior<Object> onTaken(Taken taken) {
+    scanning = false;
+    for (Item item : taken.items()) wake(item);
+    if (taken.items().isEmpty()) {
+      timers.startSingleTimer(Tick.SCAN, parts.settings().pollEvery());
+    } else {
+      scan();
+    }
+    return this;
+  }
+
+  private void wake(Item item) {
+    DueWorkStore.Key key = item.key();
+    if (key.entityType().equals("campaign")) {
+      getContext()
+          .ask(
+              CampaignReply.class,
+              parts.campaigns().apply(key.entityId()),
+              CAMPAIGN_TIMEOUT,
+              CampaignCommand.Wake::new,
+              (reply, failure) -> new Acknowledged(item, reply != null && !isBusy(reply)));
+      return;
+    }
+    int slash = key.work().indexOf('/');
+    StepKey step = new StepKey(key.work().substring(0, slash), key.work().substring(slash + 1));
+    CustomerKey customer = CustomerKey.parse(key.entityId());
+    under.put(name(customer.customerId(), step), item);
+    parts.conversations().accept(customer, new Wake(step, verdicts));
+  }
+
+  private Behavior<Object> onVerdict(Verdict verdict) {
+    Item item = under.remove(name(verdict.customerId(), verdict.key()));
+    return item == null ? this : acknowledged(item, verdict.kind().acknowledges());
+  }
+
+  private Behavior<Object> onAcknowledged(Acknowledged acknowledged) {
+    return acknowledged(acknowledged.item(), acknowledged.done());
+  }
+
+  private Behavior<Object> acknowledged(Item item, boolean isDone) {
+    if (isDone) done.add(item);
+    if (done.size() >= parts.settings().batch()) flush();
+    return this;
+  }
+
+  private void flush() {
+    if (done.isEmpty()) return;
+    List<Item> batch = List.copyOf(done);
+    done.clear();
+    // A failure leaves the rows: their leases end and their entities answer the same again.
+    var unused = parts.store().finish(batch);
+  }
+
+  private static boolean isBusy(CampaignReply reply) {
+    return reply.refusal().filter(r -> r.kind() == Refusal.Kind.BUSY).isPresent();
+  }
+
+  private static String name(String customerId, StepKey key) {
+    return customerId + '\n' + key;
+  }
+}

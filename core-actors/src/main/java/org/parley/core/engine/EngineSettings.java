@@ -1,0 +1,35 @@
+package org.parley.core.engine;
+
+import com.typesafe.config.Config;
+import java.util.Optional;
+import org.parley.core.audience.AudienceImport;
+import org.parley.core.check.ProfileCheck;
+
+/**
+ * What the engine reads once from the configuration.
+ *
+ * @param publicUrl where customers reach this installation, without a slash at the end; may be
+ *     empty
+ * @param profiles knows the region of phone numbers that name none
+ */
+record EngineSettings(String publicUrl, ProfileCheck profiles, AudienceImport.Limits importLimits) {
+
+  static EngineSettings from(Config config) {
+    String url = config.getString("parley.public-url");
+    if (!url.isEmpty() && !url.startsWith("http://") && !url.startsWith("https://")) {
+      throw new IllegalArgumentException(
+          "parley.public-url = \"" + url + "\": allowed is an http or https URL");
+    }
+    String region = config.getString("parley.default-region");
+    Optional<String> known = region.equals("ZZ") ? Optional.empty() : Optional.of(region);
+    long maxRow = config.getBytes("parley.import.max-line");
+    if (maxRow < 1024 || maxRow > 16 * 1024 * 1024) {
+      throw new IllegalArgumentException(
+          "parley.import.max-line = " + maxRow + ": allowed is 1 KiB to 16 MiB");
+    }
+    return new EngineSettings(
+        url.endsWith("/") ? url.substring(0, url.length() - 1) : url,
+        new ProfileCheck(known),
+        new AudienceImport.Limits((int) maxRow, known));
+  }
+}

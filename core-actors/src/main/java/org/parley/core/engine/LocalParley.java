@@ -1,0 +1,622 @@
+package org.parley.core.engine;
+
+import com.typesafe.config.Config;
+import java.io.InputStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.parley.core.api.Audience;
+import org.parley.core.api.AudienceFormat;
+import org.parley.core.api.CampaignDefinition;
+import org.parley.core.api.CampaignPerformance;
+import org.parley.core.api.CampaignProgress;
+import org.parley.core.api.CampaignStatus;
+import org.parley.core.api.CampaignView;
+import org.parley.core.api.Category;
+import org.parley.core.api.Channel;
+import org.parley.core.api.Communication;
+import org.parley.core.api.ConsentState;
+import org.parley.core.api.ConversationAsk;
+import org.parley.core.api.ConversationAsk.CustomerReply;
+import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerContext;
+import org.parley.core.api.CustomerKey;
+import org.parley.core.api.CustomerView;
+import org.parley.core.api.ImportReport;
+import org.parley.core.api.Latency;
+import org.parley.core.api.MessageRequest;
+import org.parley.core.api.Page;
+import org.parley.core.api.Parley;
+import org.parley.core.api.Preview;
+import org.parley.core.api.Profile;
+import org.parley.core.api.Refusal;
+import org.parley.core.api.Refusal.Problem;
+import org.parley.core.api.RefusedException;
+import org.parley.core.api.Reject;
+import org.parley.core.api.RenderedMessage;
+import org.parley.core.api.Simulation;
+import org.parley.core.api.StepKey;
+import org.parley.core.audience.AudienceImport;
+import org.parley.core.campaign.Campaign;
+import org.parley.core.campaign.CampaignBook;
+import org.parley.core.campaign.CampaignCommand;
+import org.parley.core.campaign.CampaignCommand.CampaignReply;
+import org.parley.core.check.DefinitionCheck;
+import org.parley.core.check.UnsubscribeTokens;
+import org.parley.core.conversation.Conversation;
+import org.parley.core.conversation.ConversationCommand.Foresee;
+import org.parley.core.conversation.ConversationCommand.Foreseen;
+import org.parley.core.conversation.ConversationSettings;
+import org.parley.core.due.DueWork;
+import org.parley.core.policy.PolicySettings;
+import org.parley.core.run.RunSettings;
+import org.parley.core.spi.AgentPools;
+import org.parley.core.spi.Attempt;
+import org.parley.core.spi.AudienceWriter;
+import org.parley.core.spi.Member;
+import org.parley.core.spi.Stores;
+import org.parley.core.template.Names;
+import org.parley.core.template.Renderer;
+
+/** The engine of one node: it checks what comes in and asks the actors. */
+public final class LocalParley implements Parley {
+  private static final String TENANT = NodeActors.TENANT;
+  private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
+  private static final int SIMULATE_AT_ONCE = 64;
+  private static final int MAX_SIMULATED = 10_000;
+
+  private final ActorSystem<?> system;
+  private final ClusterSharding sharding;
+  private final Stores stores;
+  private final CampaignBook book;
+  private final UnsubscribeTokens tokens;
+  private final Renderer renderer;
+  private final EngineSettings settings;
+  private final InstantSource clock;
+  private final List<Consumer<String>> writeListeners = new CopyOnWriteArrayList<>();
+
+  /** Starts everything; see {@link org.parley.core.Engine#start}. */
+  public static LocalParley start(
+      ActorSystem<?> system, Stores stores, AgentPools pools, InstantSource clock) {
+    byte[] secret =
+        stores
+            .secrets()
+            .secret("unsubscribe")
+            .toCompletableFuture()
+            .orTimeout(10, TimeUnit.SECONDS)
+            .join();
+    LocalParley parley = new LocalParley(system, stores, new UnsubscribeTokens(secret), clock);
+    NodeActors.start(
+        system,
+        stores,
+        parley.book,
+        parley.tokens,
+        gate -> pools.start(gate, parley::render),
+        id -> parley.writeListeners.forEach(listener -> listener.accept(id)),
+        clock);
+    return parley;
+  }
+
+  /** Reads every setting once, to find a bad one. */
+  public static void check(Config config) {
+    EngineSettings unusedEngine = EngineSettings.from(config);
+    ConversationSettings unusedConversation = ConversationSettings.from(config);
+    PolicySettings unusedPolicy = PolicySettings.from(config);
+    RunSettings unusedRun = RunSettings.from(config);
+    DueWork.Settings unusedDue = DueWork.Settings.from(config);
+  }
+
+  private LocalParley(
+      ActorSystem<?> system, Stores stores, UnsubscribeTokens tokens, InstantSource clock) {
+    this.system = system;
+    this.sharding = ClusterSharding.get(system);
+    this.stores = stores;
+    this.tokens = tokens;
+    this.clock = clock;
+    this.settings = EngineSettings.from(system.settings().config());
+    this.renderer = new Renderer();
+    this.book =
+        new CampaignBook(
+            id -> ask(campaignRef(id), CampaignCommand.Get::new).thenApply(CampaignReply::campaign),
+            clock);
+  }
+
+  private RenderedMessage render(Attempt attempt) {
+    return renderer.render(
+        attempt.template(),
+        attempt.profile(),
+        extras(attempt.customer().customerId(), attempt.unsubscribeToken()));
+  }
+
+  private Map<String, String> extras(String customerId, Optional<String> token) {
+    String link =
+        token
+            .filter(t -> !settings.publicUrl().isEmpty())
+            .map(t -> settings.publicUrl() + "/v1/unsubscribe/" + t)
+            .orElse("");
+    return Map.of("customerId", customerId, "unsubscribeUrl", link);
+  }
+
+  // ---- audiences
+
+  @Override
+  public CompletionStage<Audience> createAudience(String audienceId, String name) {
+    if (name.isBlank() || name.length() > 200 || name.chars().anyMatch(Character::isISOControl)) {
+      return refused(
+          Refusal.invalid(
+              "invalidAudience",
+              "the audience is not valid",
+              List.of(new Problem("/name", "must have 1 to 200 characters on one line"))));
+    }
+    return stores.audiences().create(TENANT, audienceId, name);
+  }
+
+  @Override
+  public CompletionStage<ImportReport> importMembers(
+      String audienceId, InputStream in, AudienceFormat format) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try (InputStream input = in;
+              AudienceWriter writer = stores.audiences().openWriter(TENANT, audienceId)) {
+            return AudienceImport.run(
+                input, format, writer, settings.importLimits(), clock.instant());
+          } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+          }
+        },
+        system.dispatchers().lookup(DispatcherSelector.fromConfig("parley.import.dispatcher")));
+  }
+
+  @Override
+  public CompletionStage<Audience> audience(String audienceId) {
+    return stores
+        .audiences()
+        .find(TENANT, audienceId)
+        .thenApply(found -> found.orElseThrow(() -> unknownAudience(audienceId)));
+  }
+
+  @Override
+  public CompletionStage<Page<Reject>> rejects(
+      String audienceId, Optional<String> cursor, int limit) {
+    return audience(audienceId)
+        .thenCompose(found -> stores.audiences().rejects(TENANT, audienceId, cursor, limit));
+  }
+
+  private static RefusedException unknownAudience(String audienceId) {
+    return new RefusedException(
+        Refusal.notFound("unknownAudience", "there is no audience " + audienceId));
+  }
+
+  // ---- campaigns
+
+  @Override
+  public CompletionStage<CampaignView> createCampaign(
+      String campaignId, CampaignDefinition definition) {
+    return checked(definition)
+        .thenCompose(
+            ok -> campaign(campaignId, replyTo -> new CampaignCommand.Create(definition, replyTo)));
+  }
+
+  @Override
+  public CompletionStage<CampaignView> editCampaign(
+      String campaignId, Optional<Long> ifVersion, CampaignDefinition definition) {
+    return checked(definition)
+        .thenCompose(
+            ok ->
+                campaign(
+                    campaignId,
+                    replyTo -> new CampaignCommand.Edit(definition, ifVersion, replyTo)));
+  }
+
+  private CompletionStage<Done> checked(CampaignDefinition definition) {
+    return stores
+        .audiences()
+        .find(TENANT, definition.audience())
+        .thenApply(
+            audience -> {
+              List<Problem> problems = DefinitionCheck.problems(definition, audience);
+              if (!problems.isEmpty()) {
+                throw new RefusedException(
+                    Refusal.invalid("invalidCampaign", "the campaign is not valid", problems));
+              }
+              return Done.getInstance();
+            });
+  }
+
+  @Override
+  public CompletionStage<CampaignView> campaign(String campaignId) {
+    return campaign(campaignId, CampaignCommand.Get::new);
+  }
+
+  @Override
+  public CompletionStage<CampaignView> startCampaign(String campaignId) {
+    return campaign(campaignId, CampaignCommand.Start::new);
+  }
+
+  @Override
+  public CompletionStage<CampaignView> pauseCampaign(String campaignId) {
+    return campaign(campaignId, CampaignCommand.Pause::new);
+  }
+
+  @Override
+  public CompletionStage<CampaignView> resumeCampaign(String campaignId) {
+    return campaign(campaignId, CampaignCommand.Resume::new);
+  }
+
+  @Override
+  public CompletionStage<CampaignView> cancelCampaign(String campaignId) {
+    return campaign(campaignId, CampaignCommand.Cancel::new);
+  }
+
+  private CompletionStage<CampaignView> campaign(
+      String campaignId, Function<ActorRef<CampaignReply>, CampaignCommand> command) {
+    if (!isName(campaignId)) {
+      return refused(Refusal.notFound("unknownCampaign", "there is no campaign by this id"));
+    }
+    return ask(campaignRef(campaignId), command)
+        .thenApply(reply -> value(reply.campaign(), reply.refusal()));
+  }
+
+  private EntityRef<CampaignCommand> campaignRef(String campaignId) {
+    return sharding.entityRefFor(Campaign.TYPE, NodeActors.campaignEntity(TENANT, campaignId));
+  }
+
+  @Override
+  public CompletionStage<Page<CampaignView>> campaigns(
+      Optional<CampaignStatus> status, Optional<String> cursor, int limit) {
+    return stores.reports().campaigns(TENANT, status, cursor, limit);
+  }
+
+  @Override
+  public CompletionStage<CampaignProgress> progress(String campaignId) {
+    return stores
+        .reports()
+        .progress(TENANT, campaignId)
+        .thenCompose(
+            found ->
+                found.isPresent()
+                    ? CompletableFuture.completedFuture(found.get())
+                    : campaign(campaignId).thenApply(LocalParley::nothingYet));
+  }
+
+  /** The read side has not seen the campaign yet: it exists, and nothing has happened. */
+  private static CampaignProgress nothingYet(CampaignView campaign) {
+    long accepted = campaign.audienceSize().orElse(0L);
+    return new CampaignProgress(
+        campaign.id(),
+        campaign.status(),
+        accepted,
+        accepted,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        Map.of(),
+        Map.of(),
+        campaign.startedAt(),
+        campaign.finishedAt(),
+        0);
+  }
+
+  @Override
+  public CompletionStage<Latency> latency(String campaignId) {
+    return campaign(campaignId)
+        .thenCompose(campaign -> stores.reports().latency(TENANT, campaignId));
+  }
+
+  @Override
+  public CompletionStage<CampaignPerformance> performance(String campaignId) {
+    return campaign(campaignId)
+        .thenCompose(campaign -> stores.reports().performance(TENANT, campaignId))
+        .thenApply(
+            found ->
+                found.orElseGet(() -> new CampaignPerformance(campaignId, 0, 0, Optional.empty())));
+  }
+
+  @Override
+  public CompletionStage<Page<Communication>> recipients(
+      String campaignId, Optional<Communication.State> state, Optional<String> cursor, int limit) {
+    return campaign(campaignId)
+        .thenCompose(
+            campaign -> stores.reports().recipients(TENANT, campaignId, state, cursor, limit));
+  }
+
+  @Override
+  public CompletionStage<Preview> preview(
+      String campaignId, Optional<String> stepId, Optional<String> customerId, Profile otherwise) {
+    return campaign(campaignId)
+        .thenCompose(
+            campaign -> {
+              CampaignDefinition.Step step = step(campaign, stepId);
+              CompletionStage<Profile> profile =
+                  customerId.isPresent()
+                      ? customer(customerId.get()).thenApply(CustomerView::profile)
+                      : CompletableFuture.completedFuture(otherwise);
+              return profile.thenApply(p -> preview(step, customerId.orElse(""), p));
+            });
+  }
+
+  private Preview preview(CampaignDefinition.Step step, String customerId, Profile profile) {
+    Map<String, String> extras = extras(customerId, Optional.of("preview"));
+    List<String> warnings =
+        renderer.variables(step.template()).stream()
+            .filter(
+                name -> !Names.STANDARD.contains(name) && !profile.attributes().containsKey(name))
+            .map(name -> "no value for " + name)
+            .sorted()
+            .toList();
+    return new Preview(
+        step.id(),
+        step.channel(),
+        profile.address(step.channel()),
+        renderer.render(step.template(), profile, extras),
+        warnings);
+  }
+
+  private static CampaignDefinition.Step step(CampaignView campaign, Optional<String> stepId) {
+    if (stepId.isEmpty()) return campaign.definition().steps().get(0);
+    return campaign
+        .definition()
+        .step(stepId.get())
+        .orElseThrow(
+            () ->
+                new RefusedException(
+                    Refusal.notFound("unknownStep", "the campaign has no step " + stepId.get())));
+  }
+
+  @Override
+  public CompletionStage<Simulation> simulate(String campaignId, int members) {
+    if (members < 1 || members > MAX_SIMULATED) {
+      return refused(
+          Refusal.invalid(
+              "invalidSimulation",
+              "the simulation is not valid",
+              List.of(new Problem("/members", "must be 1 to " + MAX_SIMULATED))));
+    }
+    return campaign(campaignId)
+        .thenCompose(
+            campaign ->
+                audience(campaign.definition().audience())
+                    .thenCompose(audience -> simulate(campaign, audience, members)));
+  }
+
+  private CompletionStage<Simulation> simulate(
+      CampaignView campaign, Audience audience, int members) {
+    StepKey key = new StepKey(campaign.id(), campaign.definition().steps().get(0).id());
+    Map<String, Long> decisions = new TreeMap<>();
+    return org.apache.pekko.stream.javadsl.Source.range(
+            0, org.parley.core.spi.AudienceStore.SLICES - 1)
+        .mapAsync(
+            1,
+            slice ->
+                stores
+                    .audiences()
+                    .members(
+                        audience.id(),
+                        slice,
+                        0,
+                        members / org.parley.core.spi.AudienceStore.SLICES + 1))
+        .mapConcat(page -> page)
+        .take(members)
+        .mapAsyncUnordered(SIMULATE_AT_ONCE, member -> foresee(key, member))
+        .runFold(
+            0L,
+            (count, foreseen) -> {
+              decisions.merge(foreseen.decision(), 1L, Long::sum);
+              return count + 1;
+            },
+            system)
+        .thenApply(
+            examined -> new Simulation(examined, audience.accepted(), Map.copyOf(decisions)));
+  }
+
+  private CompletionStage<Foreseen> foresee(StepKey key, Member member) {
+    return ask(
+        conversation(member.customerId()), replyTo -> new Foresee(key, member.profile(), replyTo));
+  }
+
+  @Override
+  public CompletionStage<Communication> testSend(
+      String messageId, String campaignId, Optional<String> stepId, String customerId) {
+    return campaign(campaignId)
+        .thenCompose(
+            campaign -> {
+              CampaignDefinition.Step step = step(campaign, stepId);
+              return sendMessage(
+                  messageId,
+                  customerId,
+                  new MessageRequest(step.channel(), Category.TRANSACTIONAL, step.template()));
+            });
+  }
+
+  // ---- customers
+
+  @Override
+  public CompletionStage<CustomerView> customer(String customerId) {
+    return customer(customerId, ConversationAsk.GetCustomer::new)
+        .thenApply(
+            view -> {
+              if (view.version() > 0) return view;
+              throw new RefusedException(
+                  Refusal.notFound("unknownCustomer", "nothing is known of this customer"));
+            });
+  }
+
+  @Override
+  public CompletionStage<CustomerView> updateCustomer(
+      String customerId, Optional<Long> ifVersion, Profile profile) {
+    List<Problem> problems = settings.profiles().problems(profile);
+    if (!problems.isEmpty()) {
+      return refused(Refusal.invalid("invalidCustomer", "the customer is not valid", problems));
+    }
+    Profile normal = settings.profiles().normalise(profile);
+    return customer(
+        customerId, replyTo -> new ConversationAsk.UpdateCustomer(normal, ifVersion, replyTo));
+  }
+
+  @Override
+  public CompletionStage<CustomerView> changeConsent(
+      String customerId,
+      Optional<Long> ifVersion,
+      Map<Channel, ConsentState> changes,
+      String source) {
+    return customer(
+        customerId,
+        replyTo -> new ConversationAsk.ChangeConsent(changes, source, ifVersion, replyTo));
+  }
+
+  @Override
+  public CompletionStage<CustomerContext> context(String customerId) {
+    return valid(customerId, () -> ask(conversation(customerId), ConversationAsk.GetContext::new));
+  }
+
+  @Override
+  public CompletionStage<Page<Communication>> timeline(
+      String customerId, Optional<String> cursor, int limit) {
+    return valid(customerId, () -> stores.reports().timeline(TENANT, customerId, cursor, limit));
+  }
+
+  @Override
+  public CompletionStage<Communication> sendMessage(
+      String messageId, String customerId, MessageRequest request) {
+    List<Problem> problems =
+        renderer.checkSyntax(request.template(), request.channel(), "/template");
+    if (!problems.isEmpty()) {
+      return refused(Refusal.invalid("invalidMessage", "the message is not valid", problems));
+    }
+    return valid(
+        customerId,
+        () ->
+            ask(
+                    conversation(customerId),
+                    (ActorRef<ConversationAsk.MessageReply> replyTo) ->
+                        new ConversationAsk.SendMessage(messageId, request, replyTo))
+                .thenApply(
+                    reply ->
+                        new Communication(
+                            customerId,
+                            StepKey.message(messageId),
+                            request.channel(),
+                            value(reply.state(), reply.refusal()),
+                            reply.reason(),
+                            0,
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.empty(),
+                            clock.instant())));
+  }
+
+  @Override
+  public CompletionStage<Communication> message(String messageId) {
+    return stores
+        .reports()
+        .message(TENANT, messageId)
+        .thenApply(
+            found ->
+                found.orElseThrow(
+                    () ->
+                        new RefusedException(
+                            Refusal.notFound("unknownMessage", "there is no message by this id"))));
+  }
+
+  @Override
+  public CompletionStage<CustomerView> recordReply(
+      String customerId,
+      String carrierMessageId,
+      Channel channel,
+      String text,
+      Optional<StepKey> inReplyTo) {
+    return customer(
+        customerId,
+        replyTo ->
+            new ConversationAsk.RecordReply(carrierMessageId, channel, text, inReplyTo, replyTo));
+  }
+
+  @Override
+  public CompletionStage<Done> unsubscribe(String token) {
+    Optional<UnsubscribeTokens.Claim> claim = tokens.verify(token);
+    if (claim.isEmpty()) {
+      return refused(Refusal.notFound("unknownToken", "this unsubscribe link is not one of ours"));
+    }
+    return changeConsent(
+            claim.get().customer().customerId(),
+            Optional.empty(),
+            Map.of(claim.get().channel(), ConsentState.OPTED_OUT),
+            "unsubscribe")
+        .thenApply(view -> Done.getInstance());
+  }
+
+  @Override
+  public EntityRef<ConversationMessage> conversation(String customerId) {
+    return sharding.entityRefFor(Conversation.TYPE, CustomerKey.of(customerId).entityId());
+  }
+
+  @Override
+  public AutoCloseable onConversationWrite(Consumer<String> listener) {
+    writeListeners.add(listener);
+    return () -> writeListeners.remove(listener);
+  }
+
+  // ---- shared by the above
+
+  private CompletionStage<CustomerView> customer(
+      String customerId, Function<ActorRef<CustomerReply>, ConversationMessage> message) {
+    return valid(
+        customerId,
+        () ->
+            ask(conversation(customerId), message)
+                .thenApply(reply -> value(reply.customer(), reply.refusal())));
+  }
+
+  private static <T> CompletionStage<T> valid(
+      String customerId, Supplier<CompletionStage<T>> then) {
+    return CustomerKey.isValidId(customerId)
+        ? then.get()
+        : refused(
+            Refusal.invalid(
+                "invalidCustomerId",
+                "a customer id has 1 to 128 characters without white space, control characters"
+                    + " or '|'",
+                List.of()));
+  }
+
+  private <M, R> CompletionStage<R> ask(EntityRef<M> entity, Function<ActorRef<R>, M> message) {
+    return entity.ask(message::apply, ASK_TIMEOUT);
+  }
+
+  private static <T> T value(Optional<T> value, Optional<Refusal> refusal) {
+    if (refusal.isPresent()) throw new RefusedException(refusal.get());
+    return value.orElseThrow();
+  }
+
+  private static <T> CompletionStage<T> refused(Refusal refusal) {
+    return CompletableFuture.failedFuture(new RefusedException(refusal));
+  }
+
+  private static boolean isName(String id) {
+    return !id.isEmpty() && id.length() <= 64 && id.chars().allMatch(LocalParley::isNameChar);
+  }
+
+  private static boolean isNameChar(int c) {
+    return c == '_' || c == '-' || (c < 128 && Character.isLetterOrDigit(c));
+  }
+}

@@ -1,0 +1,169 @@
+package org.parley.core.engine;
+
+import com.typesafe.config.Config;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.pubsub.Topic;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.parley.core.api.Channel;
+import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerKey;
+import org.parley.core.campaign.Campaign;
+import org.parley.core.campaign.CampaignBook;
+import org.parley.core.campaign.CampaignCommand;
+import org.parley.core.campaign.CampaignCommand.CampaignNews;
+import org.parley.core.check.UnsubscribeTokens;
+import org.parley.core.conversation.Conversation;
+import org.parley.core.conversation.ConversationParts;
+import org.parley.core.conversation.ConversationSettings;
+import org.parley.core.delivery.Courier;
+import org.parley.core.delivery.Gate;
+import org.parley.core.delivery.OptOuts;
+import org.parley.core.due.DueWork;
+import org.parley.core.policy.PolicySettings;
+import org.parley.core.policy.Rules;
+import org.parley.core.run.AudienceRun;
+import org.parley.core.run.RunSettings;
+import org.parley.core.run.SliceRun;
+import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.Stores;
+import org.parley.core.spi.WireGate;
+
+/** The actors of one node, and how they know each other. */
+final class NodeActors {
+  static final String TENANT = "default";
+
+  private NodeActors() {}
+
+  /** The sharding entity id of a campaign. */
+  static String campaignEntity(String tenant, String campaignId) {
+    return tenant + '.' + campaignId;
+  }
+
+  /**
+   * Starts them.
+   *
+   * @param makePools makes the agent pools, given what they ask right before the wire
+   * @param wrote is told each customer whose conversation has written
+   */
+  static void start(
+      ActorSystem<?> system,
+      Stores stores,
+      CampaignBook book,
+      UnsubscribeTokens tokens,
+      Function<WireGate, List<AgentPool>> makePools,
+      Consumer<String> wrote,
+      InstantSource clock) {
+    ClusterSharding sharding = ClusterSharding.get(system);
+    Config config = system.settings().config();
+    ActorRef<Topic.Command<CampaignNews>> news =
+        system.systemActorOf(
+            Topic.create(CampaignNews.class, "parley-campaign-news"),
+            "parley-campaign-news",
+            Props.empty());
+    ActorRef<CampaignNews> reader =
+        system.systemActorOf(
+            Behaviors.receive(CampaignNews.class)
+                .onMessage(
+                    CampaignNews.class,
+                    told -> {
+                      book.tell(told.campaign());
+                      return Behaviors.same();
+                    })
+                .build(),
+            "parley-campaign-book",
+            Props.empty());
+    news.tell(Topic.subscribe(reader));
+
+    OptOuts optOuts = new OptOuts();
+    Map<Channel, AgentPool> pools = new EnumMap<>(Channel.class);
+    for (AgentPool pool : makePools.apply(new Gate(book, optOuts, clock))) {
+      pools.put(pool.channel(), pool);
+    }
+    ShardTeller conversations = new ShardTeller();
+    Courier courier =
+        new Courier(
+            behavior -> system.systemActorOf(behavior, "parley-courier", Props.empty()),
+            conversations,
+            clock);
+    ConversationParts parts =
+        new ConversationParts(
+            ConversationSettings.from(config),
+            new Rules(PolicySettings.from(config)),
+            book,
+            pools,
+            courier,
+            optOuts,
+            tokens,
+            wrote,
+            clock);
+    conversations.region =
+        sharding.init(
+            Entity.of(
+                Conversation.TYPE,
+                entity ->
+                    Conversation.create(
+                        CustomerKey.parse(entity.getEntityId()),
+                        PersistenceId.of(Conversation.TYPE.name(), entity.getEntityId()),
+                        parts)));
+    Campaign.Parts campaignParts =
+        new Campaign.Parts(
+            audience -> stores.audiences().freeze(TENANT, audience),
+            campaign -> {
+              book.tell(campaign);
+              news.tell(Topic.publish(new CampaignNews(campaign)));
+            },
+            clock);
+    var unusedRegion =
+        sharding.init(
+            Entity.of(
+                Campaign.TYPE,
+                entity ->
+                    Campaign.create(
+                        entity.getEntityId().substring(entity.getEntityId().indexOf('.') + 1),
+                        PersistenceId.of(Campaign.TYPE.name(), entity.getEntityId()),
+                        campaignParts)));
+    AudienceRun.start(
+        system,
+        new SliceRun.Parts(
+            RunSettings.from(config), stores.audiences(), stores.runs(), conversations, clock),
+        book,
+        id ->
+            sharding
+                .entityRefFor(Campaign.TYPE, campaignEntity(TENANT, id))
+                .tell(new CampaignCommand.Complete()));
+    DueWork.start(
+        system,
+        new DueWork.Parts(
+            DueWork.Settings.from(config),
+            stores.dueWork(),
+            conversations,
+            entityId -> sharding.entityRefFor(Campaign.TYPE, entityId),
+            clock));
+  }
+
+  /** Tells conversations through the shard region, which exists a moment later than its users. */
+  private static final class ShardTeller implements BiConsumer<CustomerKey, ConversationMessage> {
+    private volatile @org.jspecify.annotations.Nullable ActorRef<
+            ShardingEnvelope<ConversationMessage>>
+        region;
+
+    @Override
+    public void accept(CustomerKey customer, ConversationMessage message) {
+      ActorRef<ShardingEnvelope<ConversationMessage>> to = region;
+      if (to != null) to.tell(new ShardingEnvelope<>(customer.entityId(), message));
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package org.parley.core.run;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ShardedDaemonProcess;
+import org.parley.core.api.CampaignStatus;
+import org.parley.core.api.CampaignView;
+import org.parley.core.campaign.CampaignBook;
+import org.parley.core.spi.AudienceStore;
+import org.parley.core.spi.RunStore;
+
+/**
+ * Works on one slice of every running campaign's audience, somewhere in the cluster: one of these
+ * for each slice, kept alive by a sharded daemon process. The one of the first slice also tells
+ * campaigns whose recipients are all finished.
+ */
+public final class AudienceRun extends AbstractBehavior<Object> {
+
+  /** What the runs of a node share. */
+  public record Parts(SliceRun.Parts slice, CampaignBook book, Consumer<String> complete) {}
+
+  private enum Tick {
+    POLL
+  }
+
+  private record Found(List<RunStore.SliceRun> runs) {}
+
+  private record Defined(RunStore.SliceRun run, CampaignBook.Lookup lookup) {}
+
+  private record Completed(List<String> campaignIds) {}
+
+  private record Ended(String campaignId) {}
+
+  private final Parts parts;
+  private final int slice;
+  private final Map<String, ActorRef<Object>> running = new HashMap<>();
+  private final Set<String> starting = new HashSet<>();
+
+  /** Starts the slices over the cluster. */
+  public static void start(
+      ActorSystem<?> system, SliceRun.Parts slice, CampaignBook book, Consumer<String> complete) {
+    Parts parts = new Parts(slice, book, complete);
+    ShardedDaemonProcess.get(system)
+        .init(
+            Object.class,
+            "audience-run",
+            AudienceStore.SLICES,
+            number ->
+                Behaviors.supervise(create(parts, number))
+                    .onFailure(
+                        SupervisorStrategy.restartWithBackoff(
+                            Duration.ofSeconds(1), Duration.ofSeconds(30), 0.2)));
+  }
+
+  static Behavior<Object> create(Parts parts, int slice) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startTimerWithFixedDelay(
+                      Tick.POLL, Duration.ZERO, parts.slice().settings().pollEvery());
+                  return new AudienceRun(context, parts, slice);
+                }));
+  }
+
+  private AudienceRun(ActorContext<Object> context, Parts parts, int slice) {
+    super(context);
+    this.parts = parts;
+    this.slice = slice;
+  }
+
+  @Override
+  public Receive<Object> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Tick.class, tick -> poll())
+        .onMessage(Found.class, this::onFound)
+        .onMessage(Defined.class, this::onDefined)
+        .onMessage(Completed.class, this::onCompleted)
+        .onMessage(
+            Ended.class,
+            ended -> {
+              running.remove(ended.campaignId());
+              return this;
+            })
+        .build();
+  }
+
+  private Behavior<Object> poll() {
+    getContext()
+        .pipeToSelf(
+            parts.slice().runs().open(slice),
+            (runs, failure) -> new Found(runs == null ? List.of() : runs));
+    if (slice == 0) {
+      getContext()
+          .pipeToSelf(
+              parts.slice().runs().completed(),
+              (ids, failure) -> new Completed(ids == null ? List.of() : ids));
+    }
+    return this;
+  }
+
+  private Behavior<Object> onFound(Found found) {
+    for (RunStore.SliceRun run : found.runs()) {
+      String id = run.campaignId();
+      ActorRef<Object> worker = running.get(id);
+      if (run.status() == CampaignStatus.PAUSED) {
+        // What is in flight settles by itself; who was not acknowledged is asked again on resume.
+        if (worker != null) getContext().stop(worker);
+        continue;
+      }
+      boolean room = running.size() + starting.size() < parts.slice().settings().maxCampaigns();
+      if (worker != null || !room || !starting.add(id)) continue;
+      getContext().pipeToSelf(parts.book().load(id), (lookup, failure) -> defined(run, lookup));
+    }
+    return this;
+  }
+
+  private static Defined defined(
+      RunStore.SliceRun run, CampaignBook.@org.jspecify.annotations.Nullable Lookup lookup) {
+    return new Defined(
+        run, lookup == null ? new CampaignBook.Lookup(java.util.Optional.empty()) : lookup);
+  }
+
+  private Behavior<Object> onDefined(Defined defined) {
+    String id = defined.run().campaignId();
+    starting.remove(id);
+    if (defined.lookup().campaign().isEmpty()) return this; // the next poll asks again
+    CampaignView campaign = defined.lookup().campaign().get();
+    boolean goesOn =
+        campaign.status() == CampaignStatus.RUNNING
+            || campaign.status() == CampaignStatus.CANCELLING;
+    if (!goesOn || running.containsKey(id)) return this;
+    String firstStep = campaign.definition().steps().get(0).id();
+    ActorRef<Object> worker =
+        getContext().spawn(SliceRun.create(parts.slice(), defined.run(), firstStep), "run-" + id);
+    getContext().watchWith(worker, new Ended(id));
+    running.put(id, worker);
+    return this;
+  }
+
+  private Behavior<Object> onCompleted(Completed completed) {
+    completed.campaignIds().forEach(parts.complete());
+    return this;
+  }
+}

@@ -1,0 +1,23 @@
+package org.parley.core.spi;
+
+import java.util.function.Consumer;
+import org.parley.core.api.Channel;
+import org.parley.core.api.Outcome;
+
+/**
+ * A node's agents for one channel. A conversation takes one of the {@link #places} before it
+ * grants, and the place is given back once the outcome is durable; so what is granted and not
+ * settled is bounded by the places, however slow the carriers are.
+ */
+public interface AgentPool {
+  Channel channel();
+
+  Places places();
+
+  /**
+   * Performs an attempt. The callback comes exactly once, on any thread, within the carrier's call
+   * timeout and the attempt's life; it must not block. A pool that cannot take it says {@code
+   * NOT_SENT}.
+   */
+  void deliver(Attempt attempt, Consumer<Outcome> whenSettled);
+}

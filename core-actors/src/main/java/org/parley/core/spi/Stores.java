@@ -1,0 +1,23 @@
+package org.parley.core.spi;
+
+import java.util.concurrent.CompletionStage;
+
+/** All that a persistence module gives the others. */
+public interface Stores {
+  AudienceStore audiences();
+
+  RunStore runs();
+
+  DueWorkStore dueWork();
+
+  Reports reports();
+
+  IdempotencyStore idempotency();
+
+  ApiKeyStore apiKeys();
+
+  SecretStore secrets();
+
+  /** Whether the database answers; fails with the reason. */
+  CompletionStage<Void> ping();
+}

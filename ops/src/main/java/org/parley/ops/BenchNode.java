@@ -1,0 +1,197 @@
+package org.parley.ops;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A fresh node to measure, with a carrier beside it, in child processes. Closing it ends both and
+ * removes what they wrote, unless the directory was chosen by the user.
+ */
+final class BenchNode implements AutoCloseable {
+  private static final Pattern LOCAL_DATABASE =
+      Pattern.compile("jdbc:postgresql://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])(?::(\\d+))?/.*");
+
+  /** The line with which a sandbox carrier says where it listens. */
+  private static final Pattern LISTENING = Pattern.compile("listening on (\\d+)");
+
+  private static final int POSTGRES_PORT = 5432;
+  private static final Duration SANDBOX_LIMIT = Duration.ofSeconds(20);
+
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final CpuTime cpu = CpuTime.ofMachine();
+  private final NodeProcess node;
+  private final NodeClient client;
+  private final Path directory;
+  private final Optional<CpuTime.Postmaster> postmaster;
+
+  /**
+   * Starts everything.
+   *
+   * @param smtp where mails go; a sandbox carrier in a process of its own when absent
+   */
+  BenchNode(Shell shell, Launch launch, BenchOptions options, Optional<Address> smtp) {
+    try {
+      directory =
+          options.data.isPresent()
+              ? Files.createDirectories(shell.path(options.data.get()))
+              : Files.createTempDirectory("parley-bench");
+    } catch (IOException e) {
+      throw CommandFailure.failed("cannot make a directory to work in: " + e.getMessage());
+    }
+    if (options.data.isEmpty()) open.add(() -> remove(directory));
+    try {
+      Address carrier = smtp.orElseGet(() -> sandbox(launch));
+      Path config = directory.resolve("bench.conf");
+      Files.writeString(config, configuration(carrier, options.connections));
+      node =
+          NodeProcess.start(
+              launch,
+              new NodeProcess.Settings(
+                  directory.resolve("node"),
+                  new Address("127.0.0.1", 0),
+                  options.database,
+                  Optional.of(config),
+                  false));
+      open.add(node);
+      client = node.awaitReady(shell);
+      postmaster = postmaster(options.database);
+    } catch (IOException e) {
+      close();
+      throw new UncheckedIOException(e);
+    } catch (CommandFailure e) {
+      close();
+      throw e;
+    }
+  }
+
+  NodeClient client() {
+    return client;
+  }
+
+  /** A directory for what the measuring itself needs. */
+  Path directory() {
+    return directory;
+  }
+
+  /** The PostgreSQL under the node, if it is on this machine. */
+  Optional<CpuTime.Postmaster> postmaster() {
+    return postmaster;
+  }
+
+  /** Fails with the node's last words if it has ended. */
+  void requireAlive() {
+    node.requireAlive();
+  }
+
+  /**
+   * CPU used so far, in microseconds.
+   *
+   * @param jvm by the node
+   * @param postgres by all processes of its PostgreSQL
+   */
+  record Cpu(Optional<Long> jvm, Optional<Long> postgres) {
+
+    /** What was used between an earlier moment and this one, for each of so many messages. */
+    static Optional<Double> each(Optional<Long> before, Optional<Long> after, long messages) {
+      if (before.isEmpty() || after.isEmpty() || messages == 0) return Optional.empty();
+      return Optional.of((after.get() - before.get()) / (double) messages);
+    }
+  }
+
+  Cpu cpu() {
+    return new Cpu(cpu.process(node.pid()), postmaster.flatMap(p -> cpu.family(p.pid())));
+  }
+
+  /** The most heap that the node has used, in MiB, as it says itself. */
+  Optional<Long> peakHeapMiB() {
+    return metric(client.text("/metrics"), "parley_heap_peak_bytes")
+        .map(bytes -> Math.round(bytes / (1 << 20)));
+  }
+
+  /** The first value of a metric in Prometheus' text format. */
+  static Optional<Double> metric(String text, String name) {
+    Matcher line =
+        Pattern.compile("(?m)^" + Pattern.quote(name) + "(?:\\{[^}]*\\})?\\s+(\\S+)").matcher(text);
+    return line.find() ? Optional.of(Double.valueOf(line.group(1))) : Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    for (int i = open.size() - 1; i >= 0; i--) {
+      try {
+        open.get(i).close();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    open.clear();
+  }
+
+  private Address sandbox(Launch launch) {
+    CompletableFuture<Integer> port = new CompletableFuture<>();
+    Path ledger = directory.resolve("ledger");
+    try {
+      Child sandbox =
+          Child.start(
+              launch.sandbox(List.of("--port", "0", "--ledger", ledger.toString())),
+              directory.resolve("sandbox.log"),
+              line -> {
+                Matcher listening = LISTENING.matcher(line);
+                if (listening.matches()) port.complete(Integer.valueOf(listening.group(1)));
+              });
+      open.add(sandbox);
+      long deadline = System.nanoTime() + SANDBOX_LIMIT.toNanos();
+      while (!port.isDone()) {
+        if (!sandbox.isAlive()) {
+          throw CommandFailure.failed(
+              "the sandbox carrier did not start: " + String.join(" ", sandbox.lastWords()));
+        }
+        if (System.nanoTime() > deadline) {
+          throw CommandFailure.failed(
+              "the sandbox carrier did not start within " + SANDBOX_LIMIT.toSeconds() + " s");
+        }
+        Follower.pause(Duration.ofMillis(50));
+      }
+      return new Address("127.0.0.1", port.join());
+    } catch (IOException e) {
+      throw CommandFailure.failed("cannot start a sandbox carrier: " + e.getMessage());
+    }
+  }
+
+  private Optional<CpuTime.Postmaster> postmaster(Optional<String> database) {
+    if (database.isEmpty()) return cpu.postmasterBelow(directory);
+    Matcher local = LOCAL_DATABASE.matcher(database.get());
+    if (!local.matches()) return Optional.empty();
+    return cpu.postmasterOn(
+        local.group(1) == null ? POSTGRES_PORT : Integer.parseInt(local.group(1)));
+  }
+
+  private static String configuration(Address carrier, int connections) {
+    return """
+        parley.carriers = [
+          { name = bench, channel = email, protocol = smtp, host = "%s", port = %d,
+            connections = %d, per-second = 10000, priority = 1 }
+        ]
+        """
+        .formatted(carrier.host(), carrier.port(), connections);
+  }
+
+  private static void remove(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
+    } catch (IOException | UncheckedIOException e) {
+      // Left behind in the system's directory for temporary files, which cleans itself.
+    }
+  }
+}

@@ -1,0 +1,50 @@
+package org.parley.ops;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a child process is started: the same Java and class path as this one.
+ *
+ * @param nodeOptions JVM options of a node
+ * @param nodeMain the main class of a node
+ * @param sandboxMain the main class of a sandbox carrier in a process of its own
+ */
+record Launch(
+    Path java, String classPath, List<String> nodeOptions, String nodeMain, String sandboxMain) {
+  private static final String DEFAULT_NODE_OPTIONS = "-XX:+UseParallelGC -Xmx1g";
+
+  Launch {
+    nodeOptions = List.copyOf(nodeOptions);
+  }
+
+  /** As the launcher says, or as this process was started. */
+  static Launch ofProcess() {
+    return new Launch(
+        Path.of(System.getProperty("java.home"), "bin", "java"),
+        System.getProperty("java.class.path"),
+        List.of(System.getProperty("parley.node.options", DEFAULT_NODE_OPTIONS).split(" +")),
+        "org.parley.node.Main",
+        "org.parley.agents.sandbox.SandboxSmtp");
+  }
+
+  List<String> node(List<String> arguments) {
+    return command(nodeOptions, nodeMain, arguments);
+  }
+
+  List<String> sandbox(List<String> arguments) {
+    return command(List.of("-XX:+UseParallelGC", "-Xmx256m"), sandboxMain, arguments);
+  }
+
+  private List<String> command(List<String> options, String main, List<String> arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(java.toString());
+    command.addAll(options);
+    command.add("-cp");
+    command.add(classPath);
+    command.add(main);
+    command.addAll(arguments);
+    return command;
+  }
+}

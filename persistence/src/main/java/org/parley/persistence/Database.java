@@ -1,0 +1,272 @@
+package org.parley.persistence;
+
+import com.typesafe.config.Config;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.OptionalLong;
+import java.util.function.ToIntFunction;
+import javax.sql.DataSource;
+import kamon.Kamon;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.parley.persistence.journal.Journal;
+import org.parley.persistence.postgres.DirectoryUnusable;
+import org.parley.persistence.postgres.EmbeddedServer;
+import org.postgresql.PGProperty;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The PostgreSQL of a node: embedded in its data directory or one of the operator's, with Parley's
+ * schema, a journal for its actors and connections for its stores. Thread-safe.
+ */
+public final class Database implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+  private static final int OLDEST_VERSION = 130_000;
+  private static final Duration METRICS_EVERY = Duration.ofSeconds(10);
+
+  private final DatabaseSettings settings;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final @Nullable EmbeddedServer server;
+  private final String url;
+  private final DataSource requests;
+  private final DataSource background;
+  private final Journal journal;
+
+  private Database(Config config, DatabaseSettings settings) {
+    this.settings = settings;
+    try {
+      this.server = settings.isEmbedded() ? opened(startServer()) : null;
+      this.url = server == null ? settings.url() : prepare(server);
+      check();
+      this.requests = pool("requests", settings.requests());
+      this.background = pool("background", settings.background());
+      migrate();
+      this.journal = opened(Journal.open(config, this::journalPool));
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens the database that {@code parley.database} describes and brings its schema up to date.
+   * Blocks until it is ready; several nodes may do so at once.
+   *
+   * @throws DatabaseUnavailable when it cannot be used, in one sentence
+   * @throws com.typesafe.config.ConfigException when a setting is out of bounds
+   */
+  public static Database open(Config config) {
+    return new Database(config, DatabaseSettings.of(config));
+  }
+
+  /** Connections for requests: at most 20, and 5 s of waiting for one, unless configured. */
+  public DataSource requests() {
+    return requests;
+  }
+
+  /** Connections for work that nobody waits for: projections, imports, scanners. */
+  public DataSource background() {
+    return background;
+  }
+
+  /**
+   * What an actor system needs to keep its journal and snapshots here: to be put over its own
+   * configuration. It holds no password, and is good for as long as this database is open.
+   */
+  public Config journalConfig() {
+    return journal.config();
+  }
+
+  /** The process id of the embedded server; empty for an external one. */
+  public OptionalLong serverProcess() {
+    return server == null ? OptionalLong.empty() : server.processId();
+  }
+
+  /** Closes the journal and the pools, and stops the embedded server. Its data stay. */
+  @Override
+  public void close() {
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        LOG.warn("A part of the database did not close", e);
+      }
+    }
+  }
+
+  String url() {
+    return url;
+  }
+
+  String user() {
+    return server == null ? settings.user() : EmbeddedServer.USER;
+  }
+
+  String password() {
+    if (server == null) return settings.password();
+    try {
+      return server.password();
+    } catch (IOException e) {
+      throw new DatabaseUnavailable("The password of the embedded PostgreSQL is unreadable.", e);
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  private EmbeddedServer startServer() {
+    try {
+      return EmbeddedServer.start(settings.embedded());
+    } catch (DirectoryUnusable e) {
+      throw new DatabaseUnavailable(e.getMessage() + ": choose another one with --data.", e);
+    } catch (IOException e) {
+      throw new DatabaseUnavailable(
+          "The embedded PostgreSQL cannot start here ("
+              + e.getMessage()
+              + "): run a PostgreSQL of your own and pass"
+              + " --database jdbc:postgresql://HOST:PORT/DATABASE.",
+          e);
+    }
+  }
+
+  /** Makes the database in a fresh server. */
+  private String prepare(EmbeddedServer embedded) {
+    String base = "jdbc:postgresql://127.0.0.1:" + embedded.port() + "/";
+    try (Connection connection = connect(base + "postgres");
+        Statement statement = connection.createStatement()) {
+      try (ResultSet found =
+          statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = 'parley'")) {
+        if (found.next()) return base + "parley";
+      }
+      statement.execute("CREATE DATABASE parley");
+      return base + "parley";
+    } catch (SQLException e) {
+      throw new DatabaseUnavailable("The embedded PostgreSQL does not answer: " + say(e) + ".", e);
+    }
+  }
+
+  private void check() {
+    try (Connection connection = connect(url);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT current_setting('server_version_num')")) {
+      row.next();
+      int version = row.getInt(1);
+      if (version >= OLDEST_VERSION) return;
+      throw new DatabaseUnavailable(
+          String.format(
+              "The database %s is PostgreSQL %d and Parley needs 13 or newer.",
+              place(), version / 10_000));
+    } catch (SQLException e) {
+      throw new DatabaseUnavailable(
+          "The database " + place() + " cannot be used: " + say(e) + ".", e);
+    }
+  }
+
+  private void migrate() {
+    try {
+      Flyway.configure()
+          .dataSource(background)
+          .locations("classpath:db/migration")
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      String reason = e.getMessage() == null ? "no reason was given" : e.getMessage();
+      if (reason.contains("non-empty schema")) {
+        reason = "it holds tables that are not Parley's; give Parley a database of its own";
+      }
+      throw new DatabaseUnavailable(
+          "The schema of the database "
+              + place()
+              + " cannot be brought up to date: "
+              + reason.lines().findFirst().orElse(reason)
+              + ".",
+          e);
+    }
+  }
+
+  /** The URL without what may be secret. */
+  private String place() {
+    return url.replaceAll("\\?.*", "").replaceAll("//.*@", "//");
+  }
+
+  private static String say(SQLException e) {
+    String state = e.getSQLState() == null ? "" : e.getSQLState();
+    String cause = e.getMessage() == null ? "no reason was given" : e.getMessage();
+    return switch (state) {
+      case "28P01", "28000" -> "it refuses this user and password";
+      case "3D000" -> "there is no such database";
+      case "08001" -> "nothing answers there (" + cause.replaceAll("\\s+", " ") + ")";
+      default -> cause.replaceAll("\\s+", " ");
+    };
+  }
+
+  private Connection connect(String to) throws SQLException {
+    HikariConfig config = connections();
+    config.setJdbcUrl(to);
+    return DriverManager.getConnection(to, config.getDataSourceProperties());
+  }
+
+  private HikariDataSource journalPool(String name, int connections) {
+    // Writers wait for the database as long as it takes; a short wait only lets them look up.
+    return pool(name, new DatabaseSettings.Pool(connections, Duration.ofSeconds(5)));
+  }
+
+  private HikariDataSource pool(String name, DatabaseSettings.Pool pool) {
+    HikariConfig config = connections();
+    config.setJdbcUrl(url);
+    config.setPoolName("parley-" + name);
+    config.setMaximumPoolSize(pool.connections());
+    config.setMinimumIdle(Math.min(2, pool.connections()));
+    config.setConnectionTimeout(pool.longestWait().toMillis());
+    config.setIdleTimeout(settings.idleTimeout().toMillis());
+    config.setMaxLifetime(settings.maxLifetime().toMillis());
+    config.setInitializationFailTimeout(-1);
+    HikariDataSource source = opened(new HikariDataSource(config));
+    gauge("parley.pool.active", name, source, HikariPoolMXBean::getActiveConnections);
+    gauge("parley.pool.idle", name, source, HikariPoolMXBean::getIdleConnections);
+    gauge("parley.pool.waiting", name, source, HikariPoolMXBean::getThreadsAwaitingConnection);
+    return source;
+  }
+
+  private HikariConfig connections() {
+    HikariConfig config = new HikariConfig();
+    if (!user().isEmpty()) config.addDataSourceProperty(PGProperty.USER.getName(), user());
+    if (!password().isEmpty()) {
+      config.addDataSourceProperty(PGProperty.PASSWORD.getName(), password());
+    }
+    String connectSeconds = Long.toString(settings.connectTimeout().toSeconds());
+    config.addDataSourceProperty(PGProperty.CONNECT_TIMEOUT.getName(), connectSeconds);
+    config.addDataSourceProperty(PGProperty.LOGIN_TIMEOUT.getName(), connectSeconds);
+    config.addDataSourceProperty(PGProperty.TCP_KEEP_ALIVE.getName(), "true");
+    config.addDataSourceProperty(PGProperty.APPLICATION_NAME.getName(), "parley");
+    // Key values may name customers; they have no place in a message or a log.
+    config.addDataSourceProperty(PGProperty.LOG_SERVER_ERROR_DETAIL.getName(), "false");
+    return config;
+  }
+
+  private static void gauge(
+      String name, String pool, HikariDataSource source, ToIntFunction<HikariPoolMXBean> value) {
+    Kamon.gauge(name)
+        .withTag("pool", pool)
+        .autoUpdate(
+            gauge -> {
+              HikariPoolMXBean bean = source.getHikariPoolMXBean();
+              if (bean != null) gauge.update(value.applyAsInt(bean));
+            },
+            METRICS_EVERY);
+  }
+}

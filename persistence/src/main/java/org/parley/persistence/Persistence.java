@@ -1,0 +1,39 @@
+package org.parley.persistence;
+
+import com.typesafe.config.Config;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.parley.core.Engine;
+import org.parley.core.spi.Stores;
+import org.parley.persistence.readside.ReadSide;
+import org.parley.persistence.store.PostgresStores;
+
+/** The door of the module: what an actor system needs to keep everything in a {@link Database}. */
+public final class Persistence {
+  private Persistence() {}
+
+  /**
+   * The configuration for an actor system that runs the engine on a database.
+   *
+   * @param config the system's own, which this is put over
+   */
+  public static Config config(Database database, Config config) {
+    return database
+        .journalConfig()
+        .withFallback(ReadSide.config(config))
+        .withFallback(Engine.config())
+        .withFallback(config)
+        .resolve();
+  }
+
+  /**
+   * Starts the stores and this node's share of the read side. They end with the actor system.
+   *
+   * @throws IllegalStateException when the system's configuration is not {@link #config}
+   */
+  public static Stores start(ActorSystem<?> system, Database database) {
+    PostgresStores stores = PostgresStores.start(system, database.requests());
+    ReadSide.start(system, database.background());
+    system.getWhenTerminated().thenRun(stores::close);
+    return stores;
+  }
+}

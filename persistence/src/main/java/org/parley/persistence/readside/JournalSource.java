@@ -1,0 +1,147 @@
+package org.parley.persistence.readside;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.apache.pekko.NotUsed;
+import org.apache.pekko.japi.Pair;
+import org.apache.pekko.projection.javadsl.SourceProvider;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.stream.OverflowStrategy;
+import org.apache.pekko.stream.javadsl.Source;
+import org.parley.core.spi.JournalRecord;
+import org.parley.persistence.store.Plans;
+
+/**
+ * The events of a range of slices, each once, in the order of commits, and those of an entity in
+ * the order they were persisted. It looks at rows only below the oldest transaction that still
+ * runs: what is not visible there will never be.
+ */
+final class JournalSource extends SourceProvider<String, JournalEntry> {
+  private static final String NEXT =
+      "SELECT xid, ordering, persistence_id, write_timestamp, event_ser_id, event_ser_manifest,"
+          + " event_payload FROM event_journal WHERE slice BETWEEN ? AND ?"
+          + " AND (xid, ordering) > (?, ?) AND xid < pg_snapshot_xmin(pg_current_snapshot())"
+          + " ORDER BY xid, ordering LIMIT ?";
+
+  private final SliceRange range;
+  private final DataSource dataSource;
+  private final Serialization serialization;
+  private final Executor executor;
+  private final ReadSideSettings settings;
+  private final ProjectionLag lag;
+
+  /** Where to look next, and whether at once. */
+  private record Look(Position after, boolean atOnce) {}
+
+  JournalSource(
+      SliceRange range,
+      DataSource dataSource,
+      Serialization serialization,
+      Executor executor,
+      ReadSideSettings settings,
+      ProjectionLag lag) {
+    this.range = range;
+    this.dataSource = dataSource;
+    this.serialization = serialization;
+    this.executor = executor;
+    this.settings = settings;
+    this.lag = lag;
+  }
+
+  @Override
+  public CompletionStage<Source<JournalEntry, NotUsed>> source(
+      Supplier<CompletionStage<Optional<String>>> offset) {
+    return offset
+        .get()
+        .thenApply(stored -> from(stored.map(Position::parse).orElse(Position.START)));
+  }
+
+  private Source<JournalEntry, NotUsed> from(Position start) {
+    lag.reached(range, start);
+    // The buffer has the next page read while this one is applied.
+    return Source.unfoldAsync(new Look(start, true), this::look)
+        .buffer(1, OverflowStrategy.backpressure())
+        .mapConcat(entries -> entries);
+  }
+
+  private CompletionStage<Optional<Pair<Look, List<JournalEntry>>>> look(Look look) {
+    Executor when =
+        look.atOnce()
+            ? executor
+            : CompletableFuture.delayedExecutor(
+                settings.idleInterval().toMillis(), TimeUnit.MILLISECONDS, executor);
+    return CompletableFuture.supplyAsync(
+        () -> {
+          List<JournalEntry> entries = read(look.after());
+          if (entries.isEmpty())
+            return Optional.of(Pair.create(new Look(look.after(), false), entries));
+          Position last = entries.get(entries.size() - 1).position();
+          boolean full = entries.size() == settings.pageSize();
+          return Optional.of(Pair.create(new Look(last, full), entries));
+        },
+        when);
+  }
+
+  private List<JournalEntry> read(Position after) {
+    try (Connection connection = dataSource.getConnection()) {
+      connection.setAutoCommit(false);
+      Plans.byIndex(connection);
+      try (PreparedStatement select = connection.prepareStatement(NEXT)) {
+        select.setInt(1, range.from());
+        select.setInt(2, range.to());
+        select.setObject(3, Long.toUnsignedString(after.xid()), Types.OTHER);
+        select.setLong(4, after.ordering());
+        select.setInt(5, settings.pageSize());
+        try (ResultSet rows = select.executeQuery()) {
+          List<JournalEntry> entries = new ArrayList<>();
+          while (rows.next()) entries.add(entry(rows));
+          return entries;
+        }
+      } finally {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      lag.failed(range);
+      throw new CompletionException("the journal cannot be read", e);
+    }
+  }
+
+  private JournalEntry entry(ResultSet row) throws SQLException {
+    Position position = new Position(Long.parseUnsignedLong(row.getString(1)), row.getLong(2));
+    try {
+      Object event =
+          serialization.deserialize(row.getBytes(7), row.getInt(5), row.getString(6)).get();
+      if (event instanceof JournalRecord known) {
+        Instant writtenAt = Instant.ofEpochMilli(row.getLong(4));
+        return new JournalEntry(position, row.getString(3), writtenAt, known);
+      }
+      throw new IllegalStateException("it is no record of this journal");
+    } catch (RuntimeException e) {
+      throw lag.unreadable(range, position, e);
+    }
+  }
+
+  @Override
+  public String extractOffset(JournalEntry entry) {
+    return entry.position().toString();
+  }
+
+  @Override
+  public long extractCreationTime(JournalEntry entry) {
+    return entry.writtenAt().toEpochMilli();
+  }
+}

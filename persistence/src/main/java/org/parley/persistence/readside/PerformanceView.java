@@ -1,0 +1,64 @@
+package org.parley.persistence.readside;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+
+/**
+ * Keeps {@code campaign_performance} fresh. A refresh is a transaction that holds the read side
+ * back, so it runs on one node at a time, only when something has changed, and rests for twenty
+ * times as long as it took.
+ */
+final class PerformanceView {
+  private static final int REST = 20;
+
+  private PerformanceView() {}
+
+  /**
+   * Refreshes the view if it is time.
+   *
+   * @return whether it did
+   */
+  static boolean refresh(Connection c, Duration interval) throws SQLException {
+    c.setAutoCommit(false);
+    boolean done = false;
+    try (Statement statement = c.createStatement()) {
+      boolean refreshed = refreshIfDue(c, statement, interval);
+      c.commit();
+      done = true;
+      return refreshed;
+    } finally {
+      if (!done) c.rollback();
+      c.setAutoCommit(true);
+    }
+  }
+
+  private static boolean refreshIfDue(Connection c, Statement statement, Duration interval)
+      throws SQLException {
+    long groups;
+    try (ResultSet due =
+        statement.executeQuery(
+            "SELECT p.groups FROM (SELECT coalesce(sum(groups), 0)::bigint AS groups"
+                + " FROM read_side_parts) AS p, performance_refresh r"
+                + " WHERE p.groups <> r.groups AND r.not_before <= now()"
+                + " AND pg_try_advisory_xact_lock(hashtextextended('parley.performance', 0))")) {
+      if (!due.next()) return false;
+      groups = due.getLong(1);
+    }
+    long started = System.nanoTime();
+    statement.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY campaign_performance");
+    double tookSeconds = (System.nanoTime() - started) / 1e9;
+    try (PreparedStatement update =
+        c.prepareStatement(
+            "UPDATE performance_refresh SET groups = ?,"
+                + " not_before = clock_timestamp() + make_interval(secs => ?)")) {
+      update.setLong(1, groups);
+      update.setDouble(2, Math.max(interval.toMillis() / 1000.0, REST * tookSeconds));
+      update.executeUpdate();
+    }
+    return true;
+  }
+}

@@ -1,0 +1,172 @@
+package org.parley.persistence.store;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.parley.core.spi.ApiKeyStore;
+import org.parley.core.spi.AudienceStore;
+import org.parley.core.spi.DueWorkStore;
+import org.parley.core.spi.IdempotencyStore;
+import org.parley.core.spi.Reports;
+import org.parley.core.spi.RunStore;
+import org.parley.core.spi.SecretStore;
+import org.parley.core.spi.Stores;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All stores on one PostgreSQL, with the threads they need and the tidying up they ask for. */
+public final class PostgresStores implements Stores, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PostgresStores.class);
+  private static final int PING_SECONDS = 5;
+
+  private final RequestPool pool;
+  private final ExecutorService copiers;
+  private final ScheduledThreadPoolExecutor housekeeping;
+  private final AtomicBoolean sweepAsked = new AtomicBoolean();
+  private final Audiences audiences;
+  private final AudienceRuns runs;
+  private final DueWork dueWork;
+  private final JournalReports reports;
+  private final IdempotencyKeys idempotency;
+  private final ApiKeys apiKeys;
+  private final Secrets secrets;
+
+  private interface Chore {
+    int run() throws SQLException;
+  }
+
+  /**
+   * Starts the stores on a database whose schema is in place.
+   *
+   * @param requests connections that a request waits for some seconds at most
+   */
+  public static PostgresStores start(ActorSystem<?> system, DataSource requests) {
+    return new PostgresStores(requests, StoreSettings.of(system.settings().config()));
+  }
+
+  PostgresStores(DataSource requests, StoreSettings settings) {
+    pool = new RequestPool(requests, settings);
+    copiers = Executors.newFixedThreadPool(settings.maxImports(), PostgresStores::copierThread);
+    housekeeping = new ScheduledThreadPoolExecutor(1, PostgresStores::housekeepingThread);
+    audiences = new Audiences(pool, requests::getConnection, copiers, settings, this::sweepSoon);
+    runs = new AudienceRuns(pool);
+    dueWork = new DueWork(pool);
+    reports = new JournalReports(pool);
+    idempotency = new IdempotencyKeys(pool, requests, settings);
+    apiKeys = new ApiKeys(pool, settings);
+    secrets = new Secrets(pool);
+    every(settings.importSweepInterval(), "sweep of imports", audiences::sweep);
+    every(settings.idempotencyPurgeInterval(), "purge of keys", idempotency::purge);
+  }
+
+  private static Thread copierThread(Runnable task) {
+    return daemon(task, "parley-import");
+  }
+
+  private static Thread housekeepingThread(Runnable task) {
+    return daemon(task, "parley-stores-housekeeping");
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private void every(Duration interval, String what, Chore chore) {
+    long millis = interval.toMillis();
+    var unused =
+        housekeeping.scheduleWithFixedDelay(
+            () -> attempt(what, chore), millis, millis, TimeUnit.MILLISECONDS);
+  }
+
+  /** At most one asked-for sweep waits at a time. */
+  private void sweepSoon() {
+    if (!sweepAsked.compareAndSet(false, true)) return;
+    try {
+      housekeeping.execute(
+          () -> {
+            sweepAsked.set(false);
+            attempt("sweep of imports", audiences::sweep);
+          });
+    } catch (RejectedExecutionException e) {
+      log.debug("The next start sweeps what this import has left behind");
+    }
+  }
+
+  private static void attempt(String what, Chore chore) {
+    try {
+      int done = chore.run();
+      if (done > 0) log.info("The {} removed {}", what, done);
+    } catch (SQLException | RuntimeException e) {
+      log.warn("The {} failed and will be tried again: {}", what, e.getMessage());
+    }
+  }
+
+  @Override
+  public AudienceStore audiences() {
+    return audiences;
+  }
+
+  @Override
+  public RunStore runs() {
+    return runs;
+  }
+
+  @Override
+  public DueWorkStore dueWork() {
+    return dueWork;
+  }
+
+  @Override
+  public Reports reports() {
+    return reports;
+  }
+
+  @Override
+  public IdempotencyStore idempotency() {
+    return idempotency;
+  }
+
+  @Override
+  public ApiKeyStore apiKeys() {
+    return apiKeys;
+  }
+
+  @Override
+  public SecretStore secrets() {
+    return secrets;
+  }
+
+  @Override
+  public CompletionStage<Void> ping() {
+    return pool.query(
+            c -> {
+              try (PreparedStatement select = c.prepareStatement("SELECT 1")) {
+                select.setQueryTimeout(PING_SECONDS);
+                try (ResultSet rows = select.executeQuery()) {
+                  return rows.next();
+                }
+              }
+            })
+        .thenAccept(answered -> {});
+  }
+
+  /** Ends the threads; the connections are their owner's to close. */
+  @Override
+  public void close() {
+    housekeeping.shutdownNow();
+    pool.close();
+    copiers.shutdown();
+  }
+}

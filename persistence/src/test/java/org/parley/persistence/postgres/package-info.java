@@ -1,0 +1,4 @@
+@NullMarked
+package org.parley.persistence.postgres;
+
+import org.jspecify.annotations.NullMarked;

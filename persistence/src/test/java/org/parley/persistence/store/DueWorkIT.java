@@ -1,0 +1,135 @@
+package org.parley.persistence.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.parley.persistence.store.TestStores.get;
+import static org.parley.persistence.store.TestStores.number;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.parley.core.spi.DueWorkStore;
+import org.parley.persistence.Database;
+import org.parley.persistence.TestDatabase;
+
+class DueWorkIT {
+  private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
+  private static final Duration LEASE = Duration.ofSeconds(30);
+  private static Database database;
+  private static PostgresStores stores;
+  private static DueWorkStore dueWork;
+
+  @BeforeAll
+  static void start() {
+    database = TestDatabase.fresh();
+    stores = TestStores.on(database.requests(), Map.of());
+    dueWork = stores.dueWork();
+  }
+
+  @AfterAll
+  static void stop() {
+    stores.close();
+    database.close();
+  }
+
+  @BeforeEach
+  void empty() {
+    TestDatabase.execute(database, "TRUNCATE due_work, due_at_once, campaigns");
+  }
+
+  /** Rows e<from> to e<to>, due one second after the other up to NOW. */
+  private static void put(int from, int to, String campaignId) {
+    TestDatabase.execute(
+        database,
+        String.format(
+            "INSERT INTO due_work SELECT 'conversation', 'e' || i, 'step', '%s', t, t, now()"
+                + " FROM (SELECT i, timestamptz '%s' - i * interval '1 second' AS t"
+                + " FROM generate_series(%d, %d) AS i) AS s",
+            campaignId, NOW, from, to));
+  }
+
+  @Test
+  void whatIsDueIsLeasedOldestFirstAndComesAgainWhenTheLeaseEnds() {
+    put(0, 9, "cmp_a");
+    put(-5, -1, "");
+    List<DueWorkStore.Item> first = get(dueWork.lease(NOW, LEASE, 4));
+    assertThat(first).extracting(i -> i.key().entityId()).containsExactly("e9", "e8", "e7", "e6");
+    assertThat(get(dueWork.lease(NOW, LEASE, 100))).hasSize(6);
+    assertThat(get(dueWork.lease(NOW, LEASE, 100))).isEmpty();
+    get(dueWork.finish(first));
+    Instant later = NOW.plus(LEASE);
+    List<DueWorkStore.Item> again = get(dueWork.lease(later, LEASE, 100));
+    assertThat(again).hasSize(11).extracting(i -> i.key().entityId()).doesNotContain("e9", "e6");
+    assertThat(again)
+        .contains(
+            new DueWorkStore.Item(
+                new DueWorkStore.Key("conversation", "e-5", "step"), NOW.plusSeconds(5)));
+  }
+
+  @Test
+  void aRowThatWasPutToAnotherTimeSurvivesTheEndOfTheEarlierWork() {
+    put(1, 2, "cmp_a");
+    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 10));
+    TestDatabase.execute(
+        database,
+        "UPDATE due_work SET due = due + interval '1 day', visible_at = due + interval '1 day'"
+            + " WHERE entity_id = 'e1'");
+    get(dueWork.finish(leased));
+    List<DueWorkStore.Item> left = get(dueWork.lease(NOW.plusSeconds(90_000), LEASE, 10));
+    assertThat(left).extracting(i -> i.key().entityId()).containsExactly("e1");
+  }
+
+  @Test
+  void rowsOfAPausedCampaignStayUntilItGoesOn() {
+    put(1, 3, "cmp_paused");
+    put(4, 5, "cmp_running");
+    String campaign =
+        "INSERT INTO campaigns (id, tenant, version, status, definition, audience_id, created_at)"
+            + " VALUES ('%s', 'default', 1, '%s', '{}', 'aud', now())";
+    TestDatabase.execute(database, String.format(campaign, "cmp_paused", "paused"));
+    TestDatabase.execute(database, String.format(campaign, "cmp_running", "running"));
+    assertThat(get(dueWork.lease(NOW, LEASE, 10)))
+        .extracting(i -> i.key().entityId())
+        .containsExactly("e5", "e4");
+    TestDatabase.execute(database, "UPDATE campaigns SET status = 'running'");
+    assertThat(get(dueWork.lease(NOW, LEASE, 10))).hasSize(3);
+  }
+
+  @Test
+  void scannersThatRunAtTheSameTimeNeverGetTheSameRow() {
+    put(0, 4_999, "cmp_a");
+    List<CompletionStage<List<DueWorkStore.Item>>> leases = new ArrayList<>();
+    for (int i = 0; i < 60; i++) leases.add(dueWork.lease(NOW, LEASE, 200));
+    List<DueWorkStore.Key> got = new ArrayList<>();
+    leases.forEach(lease -> get(lease).forEach(item -> got.add(item.key())));
+    for (List<DueWorkStore.Item> more = get(dueWork.lease(NOW, LEASE, 1_000));
+        !more.isEmpty();
+        more = get(dueWork.lease(NOW, LEASE, 1_000))) {
+      more.forEach(item -> got.add(item.key()));
+    }
+    assertThat(got).hasSize(5_000).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void workThatIsCalledDueAtOnceIsLeasedNowAndWhatIsPutLaterKeepsItsTime() {
+    put(-20_000, -1, "cmp_a");
+    put(-20_001, -20_001, "cmp_b");
+    TestDatabase.execute(
+        database, "INSERT INTO due_at_once VALUES ('cmp_a', '" + NOW + "', now(), 2, now())");
+    List<DueWorkStore.Item> got = new ArrayList<>();
+    for (List<DueWorkStore.Item> more = get(dueWork.lease(NOW, LEASE, 3_000));
+        !more.isEmpty();
+        more = get(dueWork.lease(NOW, LEASE, 3_000))) {
+      got.addAll(more);
+      get(dueWork.finish(more));
+    }
+    assertThat(got).hasSize(20_000).allMatch(item -> item.due().equals(NOW));
+    assertThat(number(database.background(), "SELECT count(*) FROM due_work")).isEqualTo(1);
+  }
+}

@@ -10,8 +10,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Where the first API key of an installation is written, readable by its owner only. Parley itself keeps
- * only a hash of it.
+ * Where the first API key of an installation is written, readable by its owner only. Parley itself
+ * keeps only a hash of it.
  *
  * @param told the key, if it was made just now
  */
@@ -20,8 +20,7 @@ record ApiKeyFile(Path file, Optional<String> told) {
   /** Writes the key, if there is a first one to write. */
   static ApiKeyFile write(Path directory, CompletionStage<Optional<String>> first) {
     Path file = directory.resolve("api-key").toAbsolutePath().normalize();
-    Optional<String> key =
-        first.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    Optional<String> key = first.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
     if (key.isEmpty()) return new ApiKeyFile(file, key);
     try {
       Files.deleteIfExists(file);

@@ -94,26 +94,7 @@ public final class Main implements Callable<Integer> {
         out.flush();
         return 0;
       }
-      try (Node node = Node.start(config)) {
-        AtomicBoolean told = new AtomicBoolean();
-        Runtime.getRuntime()
-            .addShutdownHook(
-                new Thread(
-                    () -> {
-                      told.set(true);
-                      node.close();
-                    },
-                    "parley-end"));
-        out.printf(
-            "parley is ready at %s (API key in %s)%n", node.url(), node.apiKeyFile());
-        node.firstApiKey()
-            .ifPresent(
-                key -> out.printf("The first API key, told only this once: %s%n", key));
-        out.flush();
-        node.awaitEnd();
-        // A node that ends by itself was put out of its cluster: its supervisor starts it again.
-        return told.get() ? 0 : CANNOT_START;
-      }
+      return run(Node.start(config), out);
     } catch (ConfigException | IllegalArgumentException e) {
       return say(WRONG_SETTINGS, e);
     } catch (DatabaseUnavailable | HttpUnavailable | NodeUnavailable e) {
@@ -122,6 +103,27 @@ public final class Main implements Callable<Integer> {
       if (e.getCause() instanceof HttpUnavailable cause) return say(CANNOT_START, cause);
       throw e;
     }
+  }
+
+  /** Tells that the node is ready, and stays until it ends. */
+  private static int run(Node node, PrintWriter out) {
+    AtomicBoolean told = new AtomicBoolean();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  told.set(true);
+                  node.close();
+                },
+                "parley-end"));
+    out.printf("parley is ready at %s (API key in %s)%n", node.url(), node.apiKeyFile());
+    node.firstApiKey()
+        .ifPresent(key -> out.printf("The first API key, told only this once: %s%n", key));
+    out.flush();
+    node.awaitEnd();
+    node.close();
+    // A node that ends by itself was put out of its cluster: its supervisor starts it again.
+    return told.get() ? 0 : CANNOT_START;
   }
 
   private int say(int exitCode, Exception e) {

@@ -122,12 +122,18 @@ final class Node implements AutoCloseable {
     if (sandbox.isEmpty()) return config;
     Map<String, Object> carrier =
         Map.of(
-            "name", "sandbox",
-            "channel", "email",
-            "protocol", "smtp",
-            "host", config.getString("parley.sandbox.smtp.host"),
-            "port", sandbox.get().port(),
-            "per-second", 100_000);
+            "name",
+            "sandbox",
+            "channel",
+            "email",
+            "protocol",
+            "smtp",
+            "host",
+            config.getString("parley.sandbox.smtp.host"),
+            "port",
+            sandbox.get().port(),
+            "per-second",
+            100_000);
     return ConfigFactory.parseMap(Map.of("parley.carriers", List.of(carrier)), "the sandbox")
         .withFallback(config);
   }
@@ -156,8 +162,7 @@ final class Node implements AutoCloseable {
         .manager()
         .tell(new JoinSeedNodes(seeds.stream().map(AddressFromURIString::parse).toList()));
     try {
-      Done unused =
-          up.orTimeout(settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS).join();
+      Done unused = up.orTimeout(settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS).join();
     } catch (CompletionException e) {
       throw new NodeUnavailable(
           "the node could not join the cluster "

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.parley.core.Engine;
 import org.parley.http.HttpApi;
-import org.parley.persistence.Database;
+import org.parley.persistence.Persistence;
 
 /** Puts a node's configuration together and finds what is wrong with it before anything starts. */
 final class NodeConfig {
@@ -56,7 +56,7 @@ final class NodeConfig {
   /** Checks every part's settings without starting it. */
   private static void check(Config config) {
     NodeSettings.from(config);
-    Database.check(config);
+    Persistence.check(config);
     Engine.check(config);
     HttpApi.check(config);
   }

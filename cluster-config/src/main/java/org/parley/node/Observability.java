@@ -44,7 +44,7 @@ final class Observability {
   private void measure(Gauge heap) {
     long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     heapPeak = Math.max(heapPeak, used);
-    heap.update(heapPeak);
+    heap.update((double) heapPeak);
   }
 
   /** What {@code /metrics} answers. */

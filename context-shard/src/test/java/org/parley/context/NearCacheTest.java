@@ -177,7 +177,7 @@ class NearCacheTest {
           threads.submit(
               () -> {
                 go.await();
-                for (int i = 0; i < 5_000; i++) {
+                for (int i = 0; i < 1_000; i++) {
                   written.incrementAndGet();
                   racing.forget(ADA);
                   long acknowledged = written.get();

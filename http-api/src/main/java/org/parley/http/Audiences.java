@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.http.javadsl.model.ContentType;
@@ -16,6 +17,7 @@ import org.apache.pekko.http.javadsl.model.MediaType;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.javadsl.StreamConverters;
+import org.jspecify.annotations.Nullable;
 import org.parley.core.api.AudienceFormat;
 import org.parley.core.api.Ids;
 import org.parley.core.api.ImportReport;
@@ -108,15 +110,12 @@ final class Audiences {
   }
 
   private static HttpResponse answer(
-      Call call,
-      UploadStream upload,
-      @org.jspecify.annotations.Nullable ImportReport report,
-      @org.jspecify.annotations.Nullable Throwable failure) {
+      Call call, UploadStream upload, @Nullable ImportReport report, @Nullable Throwable failure) {
     Optional<Fault> fault = upload.fault();
     // What the engine says about a broken upload is only a consequence of it.
     if (fault.isPresent()) throw fault.get();
     if (report == null) {
-      throw new java.util.concurrent.CompletionException(
+      throw new CompletionException(
           failure == null ? new IllegalStateException("no report") : failure);
     }
     String rejects = call.request().getUri().getPathString().replaceFirst("members$", "rejects");

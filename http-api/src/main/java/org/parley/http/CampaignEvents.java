@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
@@ -44,6 +46,8 @@ final class CampaignEvents {
   private final ConcurrentHashMap<String, Feed> feeds = new ConcurrentHashMap<>();
   private final AtomicInteger clients = new AtomicInteger();
   private final SharedKillSwitch stopping = KillSwitches.shared("parley-http-events");
+  private final CompletableFuture<Done> quiet = new CompletableFuture<>();
+  private volatile boolean isStopping;
 
   CampaignEvents(Parley parley, HttpSettings.Events settings, Materializer materializer) {
     this.parley = parley;
@@ -56,9 +60,12 @@ final class CampaignEvents {
         Endpoint.get("/v1/campaigns/{id}/events", this::events).producing(Produces.EVENTS));
   }
 
-  /** Ends every stream; clients come back to another node, or later. */
-  void stop() {
+  /** Ends every stream, and is done when the last one has; clients come back to another node. */
+  CompletionStage<Done> stop() {
     stopping.shutdown();
+    isStopping = true;
+    if (clients.get() == 0) quiet.complete(Done.getInstance());
+    return quiet;
   }
 
   /** How many campaigns are asked for; for tests. */
@@ -107,7 +114,13 @@ final class CampaignEvents {
             .statefulMapConcat(() -> new Frames(seen)::next)
             .prepend(Source.single(RETRY))
             .keepAlive(settings.heartbeat(), () -> HEARTBEAT)
-            .via(stopping.flow());
+            .via(stopping.flow())
+            .watchTermination(
+                (used, done) -> {
+                  clients.incrementAndGet();
+                  CompletionStage<?> unused = done.whenComplete((d, failure) -> gone());
+                  return used;
+                });
     return HttpResponse.create()
         .withStatus(200)
         .withEntity(
@@ -116,11 +129,14 @@ final class CampaignEvents {
         .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
   }
 
+  private void gone() {
+    if (clients.decrementAndGet() == 0 && isStopping) quiet.complete(Done.getInstance());
+  }
+
   // ---- one feed a campaign
 
   private Source<CampaignProgress, NotUsed> follow(String campaignId) {
     Feed feed = feeds.compute(campaignId, (id, f) -> (f == null ? open(id) : f).joined());
-    clients.incrementAndGet();
     return feed.states
         // Whoever joins after the last state was sent gets it from here.
         .concatLazy(
@@ -134,7 +150,6 @@ final class CampaignEvents {
   }
 
   private void leave(String campaignId, Feed feed) {
-    clients.decrementAndGet();
     feeds.computeIfPresent(
         campaignId,
         (id, current) -> {

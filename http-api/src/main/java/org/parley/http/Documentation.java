@@ -1,5 +1,6 @@
 package org.parley.http;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -119,7 +120,7 @@ final class Documentation {
   private static String webjarVersion() {
     Properties properties = new Properties();
     try {
-      properties.load(new java.io.ByteArrayInputStream(resource(WEBJAR_VERSION)));
+      properties.load(new ByteArrayInputStream(resource(WEBJAR_VERSION)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

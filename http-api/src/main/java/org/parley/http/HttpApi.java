@@ -4,11 +4,13 @@ import com.typesafe.config.Config;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -18,12 +20,12 @@ import org.apache.pekko.http.javadsl.model.headers.ProductVersion;
 import org.apache.pekko.http.javadsl.model.headers.Server;
 import org.apache.pekko.http.javadsl.settings.ServerSettings;
 import org.apache.pekko.stream.Materializer;
+import org.jspecify.annotations.Nullable;
 import org.parley.context.api.CustomerContexts;
 import org.parley.core.api.Parley;
 import org.parley.core.spi.Stores;
 import org.parley.http.api.HttpUnavailable;
 import org.parley.http.api.Surroundings;
-import scala.concurrent.duration.Duration;
 import scala.concurrent.duration.FiniteDuration;
 
 /** The door of the module: Parley over HTTP, from {@link #start} to {@link #stop}. */
@@ -34,7 +36,7 @@ public final class HttpApi {
   private final CampaignEvents events;
   private final HttpSettings settings;
   private final List<Endpoint> endpoints;
-  private @org.jspecify.annotations.Nullable CompletionStage<Done> stopped;
+  private @Nullable CompletionStage<Done> stopped;
 
   private HttpApi(
       ServerBinding binding,
@@ -128,14 +130,24 @@ public final class HttpApi {
     CompletionStage<Done> stopping =
         binding
             .unbind()
-            .thenCompose(
-                unbound -> {
-                  events.stop();
-                  return binding.terminate(settings.stopGrace());
-                })
+            .thenCompose(unbound -> streamsEnded())
+            .thenCompose(ended -> binding.terminate(settings.stopGrace().minus(streamGrace())))
             .thenApply(terminated -> Done.getInstance());
     stopped = stopping;
     return stopping;
+  }
+
+  /** A stream that is cut gives its client an error; one that ends does not. */
+  private CompletionStage<Done> streamsEnded() {
+    return events
+        .stop()
+        .toCompletableFuture()
+        .copy()
+        .completeOnTimeout(Done.getInstance(), streamGrace().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private Duration streamGrace() {
+    return settings.stopGrace().dividedBy(4);
   }
 
   List<Endpoint> endpoints() {
@@ -164,7 +176,10 @@ public final class HttpApi {
         .withParsingErrorHandler(MalformedRequests.class.getName())
         // Deadlines are ours: an answer that is ready at once needs no timer.
         .withTimeouts(
-            defaults.getTimeouts().withIdleTimeout(idle).withRequestTimeout(Duration.Inf()))
+            defaults
+                .getTimeouts()
+                .withIdleTimeout(idle)
+                .withRequestTimeout(scala.concurrent.duration.Duration.Inf()))
         .withParserSettings(
             defaults
                 .getParserSettings()

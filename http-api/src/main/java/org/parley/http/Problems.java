@@ -19,6 +19,7 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.scaladsl.model.IllegalUriException;
 import org.apache.pekko.pattern.CircuitBreakerOpenException;
 import org.apache.pekko.util.ByteString;
+import org.jspecify.annotations.Nullable;
 import org.parley.core.api.Refusal;
 import org.parley.core.api.RefusedException;
 import org.slf4j.Logger;
@@ -138,7 +139,7 @@ final class Problems {
   /**
    * Connection exception, no resources, operator's intervention, system error, read-only server.
    */
-  private static boolean meansLoss(@org.jspecify.annotations.Nullable String state) {
+  private static boolean meansLoss(@Nullable String state) {
     if (state == null) return false;
     return state.startsWith("08")
         || state.startsWith("53")

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.pekko.Done;
 import org.apache.pekko.http.javadsl.model.HttpEntity;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpRequest;
@@ -24,6 +25,7 @@ import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.util.ByteString;
 import org.parley.http.Endpoint.Access;
 import org.parley.http.Endpoint.Body;
@@ -36,6 +38,8 @@ import org.parley.http.Endpoint.Produces;
 final class Requests {
   private static final int MAX_REQUEST_ID_CHARS = 128;
   private static final int MAX_FORM_BYTES = 8 << 10;
+  private static final long MAX_DRAINED_BYTES = 32L << 20;
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
 
   private final Router router;
   private final ApiKeys keys;
@@ -232,9 +236,20 @@ final class Requests {
     return !call.body().isEmpty() || call.endpoint().body() == Body.STREAM;
   }
 
-  /** What nobody reads would hold the connection. */
+  /**
+   * What nobody reads would hold the connection, and a client that is cut off while it sends may
+   * not see the answer: so some of it is read and thrown away.
+   */
   private void discard(HttpRequest request) {
-    if (!request.entity().isStrict()) request.discardEntityBytes(materializer);
+    if (request.entity().isStrict()) return;
+    CompletionStage<Done> unused =
+        request
+            .entity()
+            .withoutSizeLimit()
+            .getDataBytes()
+            .limitWeighted(MAX_DRAINED_BYTES, bytes -> (long) bytes.size())
+            .completionTimeout(DRAIN_TIMEOUT)
+            .runWith(Sink.ignore(), materializer);
   }
 
   // ---- what every answer has

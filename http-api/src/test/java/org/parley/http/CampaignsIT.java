@@ -257,7 +257,7 @@ class CampaignsIT {
 
   @Test
   void aKeyThatIsNoKeyIsRefused() {
-    for (String key : new String[] {"a b", "x".repeat(256), "é"}) {
+    for (String key : new String[] {"a b", "x".repeat(256), "a\tb"}) {
       problem(
           api.post("/v1/campaigns", CAMPAIGN, "Idempotency-Key", key),
           400,

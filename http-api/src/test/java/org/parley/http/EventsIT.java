@@ -11,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,11 +111,7 @@ class EventsIT {
       Iterator<String> reader = lines.iterator();
       assertThat(nextEvent(reader)).startsWith("status");
 
-      api.api
-          .stop()
-          .toCompletableFuture()
-          .orTimeout(10, java.util.concurrent.TimeUnit.SECONDS)
-          .join();
+      api.api.stop().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
 
       assertThat(rest(reader)).contains("event: progress");
     }

@@ -14,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
@@ -27,8 +28,8 @@ class ImportIT {
 
   private final RunningApi api =
       new RunningApi(
-          "max-body = 1 KiB, import { max-concurrent = 1, max-bytes = 64 MiB,"
-              + " max-wire-bytes = 48 MiB, read-timeout = 700ms }");
+          "max-body = 1 KiB, import { max-concurrent = 1, max-bytes = 20 MiB,"
+              + " max-wire-bytes = 12 MiB, read-timeout = 700ms }");
 
   @BeforeEach
   void makeAnAudience() {
@@ -56,7 +57,7 @@ class ImportIT {
 
   @Test
   void aFileMayBeFarLargerThanAnyOtherBody() {
-    byte[] rows = new byte[32 * MIB];
+    byte[] rows = new byte[10 * MIB];
     Arrays.fill(rows, (byte) 'x');
     for (int i = 63; i < rows.length; i += 64) rows[i] = '\n';
 
@@ -79,7 +80,7 @@ class ImportIT {
 
   @Test
   void aBombIsStoppedByItsRatio() throws IOException {
-    byte[] bomb = gzip(new byte[60 * MIB]);
+    byte[] bomb = gzip(new byte[19 * MIB]);
     assertThat(bomb.length).isLessThan(MIB);
 
     HttpResponse<String> refused = upload(bomb, "text/csv", "gzip");
@@ -91,13 +92,13 @@ class ImportIT {
 
   @Test
   void moreThanAllowedIsRefusedBeforeAndAfterUnpacking() throws IOException {
-    assertThat(upload(new byte[49 * MIB], "text/csv", "").statusCode()).isEqualTo(413);
+    assertThat(upload(new byte[13 * MIB], "text/csv", "").statusCode()).isEqualTo(413);
 
-    byte[] rows = new byte[65 * MIB];
-    java.util.Random random = new java.util.Random(7);
+    byte[] rows = new byte[21 * MIB];
+    Random random = new Random(7);
     for (int i = 0; i < rows.length; i++) rows[i] = (byte) ('a' + random.nextInt(8));
     byte[] packed = gzip(rows);
-    assertThat(packed.length).isLessThan(48 * MIB);
+    assertThat(packed.length).isLessThan(12 * MIB);
     HttpResponse<String> refused = upload(packed, "text/csv", "gzip");
     problem(refused, 413, "bodyTooLarge");
   }

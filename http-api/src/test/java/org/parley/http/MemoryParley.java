@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.apache.pekko.Done;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.jspecify.annotations.Nullable;
@@ -369,7 +370,7 @@ final class MemoryParley implements Parley {
   private CompletionStage<CustomerView> changed(
       String id,
       Optional<Long> ifVersion,
-      java.util.function.UnaryOperator<Profile> profile,
+      UnaryOperator<Profile> profile,
       Map<Channel, ConsentState> consent) {
     CustomerView now = customers.getOrDefault(id, new CustomerView(id, 0, Profile.EMPTY, Map.of()));
     if (ifVersion.isPresent() && ifVersion.get() != now.version()) {

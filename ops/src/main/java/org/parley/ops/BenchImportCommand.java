@@ -2,6 +2,7 @@ package org.parley.ops;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -82,7 +83,7 @@ final class BenchImportCommand implements Callable<Integer> {
     long start = System.nanoTime();
     Process psql;
     try {
-      psql =
+      ProcessBuilder builder =
           new ProcessBuilder(
                   List.of(
                       "psql",
@@ -100,8 +101,13 @@ final class BenchImportCommand implements Callable<Integer> {
                       "-c",
                       "DROP TABLE bench_copy"))
               .redirectErrorStream(true)
-              .redirectOutput(node.directory().resolve("psql.log").toFile())
-              .start();
+              .redirectOutput(node.directory().resolve("psql.log").toFile());
+      // The embedded server lets in who can read its password file.
+      Path password = node.directory().resolve("node").resolve("postgres").resolve("password");
+      if (Files.isReadable(password)) {
+        builder.environment().put("PGPASSWORD", Files.readString(password).strip());
+      }
+      psql = builder.start();
     } catch (IOException e) {
       shell.note("No comparison with COPY: there is no psql on the path.");
       return Optional.empty();
@@ -124,7 +130,7 @@ final class BenchImportCommand implements Callable<Integer> {
     if (options.database.isPresent()) {
       return options.database.map(url -> url.replaceFirst("^jdbc:", ""));
     }
-    return node.postmaster().map(p -> "postgresql://postgres@127.0.0.1:" + p.port() + "/postgres");
+    return node.postmaster().map(p -> "postgresql://parley@127.0.0.1:" + p.port() + "/parley");
   }
 
   private static String quoted(Path file) {

@@ -12,6 +12,15 @@ public final class Persistence {
   private Persistence() {}
 
   /**
+   * Checks the settings of the database without opening it.
+   *
+   * @throws com.typesafe.config.ConfigException when one is out of bounds
+   */
+  public static void check(Config config) {
+    DatabaseSettings unused = DatabaseSettings.of(config);
+  }
+
+  /**
    * The configuration for an actor system that runs the engine on a database.
    *
    * @param config the system's own, which this is put over

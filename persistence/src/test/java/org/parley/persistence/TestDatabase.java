@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** One embedded PostgreSQL for all tests of a JVM, stopped and removed when the JVM ends. */
 public final class TestDatabase {
   private static final Path TARGET = Path.of("target").toAbsolutePath();
-  private static final AtomicInteger NAMES = new AtomicInteger();
   private static final Path SHARED = freshDirectory();
+  private static final AtomicInteger NAMES = new AtomicInteger();
   private static @Nullable Database shared;
 
   private TestDatabase() {}
@@ -72,7 +72,7 @@ public final class TestDatabase {
   public static Path freshDirectory() {
     try {
       Path directory = Files.createTempDirectory(Files.createDirectories(TARGET), "database-");
-      Files.delete(SHARED);
+      Files.delete(directory);
       return directory;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -47,19 +47,19 @@ final class HeaderText {
     return out.append('"').toString();
   }
 
-  /** ASCII without anything a reader could take for an encoded word. */
+  /** ASCII that a reader would neither trim nor take for an encoded word. */
   private static boolean isPlain(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) >= 0x7f) return false;
     }
-    return !text.contains("=?");
+    return !text.contains("=?") && !text.startsWith(" ") && !text.endsWith(" ");
   }
 
   /**
    * Folds at single spaces between words; null when that would not bring the text back as it was.
    */
   private static @org.jspecify.annotations.Nullable String folded(String text, int nameChars) {
-    if (text.startsWith(" ") || text.endsWith(" ") || text.contains("  ")) return null;
+    if (text.contains("  ")) return null;
     StringBuilder out = new StringBuilder(text.length() + 16);
     int line = nameChars;
     for (String word : text.split(" ", -1)) {

@@ -30,18 +30,31 @@ final class MailWriter {
   private final byte[] messageIdEnd;
   private final Optional<String> unsubscribeUrl;
   private final Optional<String> unsubscribeMailto;
-  private volatile DateLine dateLine = new DateLine(Long.MIN_VALUE, new byte[0]);
+  private volatile DateLine dateLine = new DateLine(Long.MIN_VALUE, "");
 
-  /**
-   * A message as it stands on the wire.
-   *
-   * @param octets ended with CRLF, without dot-stuffing
-   * @param eightBit whether it needs 8BITMIME
-   */
-  record Mail(byte[] octets, boolean eightBit) {}
+  /** A message as it stands on the wire. */
+  static final class Mail {
+    private final byte[] octets;
+    private final boolean eightBit;
+
+    Mail(byte[] octets, boolean eightBit) {
+      this.octets = octets;
+      this.eightBit = eightBit;
+    }
+
+    /** Ended with CRLF, without dot-stuffing. */
+    byte[] octets() {
+      return octets;
+    }
+
+    /** Whether it needs 8BITMIME. */
+    boolean eightBit() {
+      return eightBit;
+    }
+  }
 
   /** A Date header, which is the same for a whole second. */
-  private record DateLine(long second, byte[] line) {}
+  private record DateLine(long second, String line) {}
 
   MailWriter(SenderSettings sender, InstantSource clock) {
     this.clock = clock;
@@ -83,11 +96,11 @@ final class MailWriter {
     return new Mail(out.toArray(), eightBit || !to.ascii());
   }
 
-  private byte[] date() {
+  private String date() {
     Instant now = clock.instant();
     DateLine line = dateLine;
     if (line.second() != now.getEpochSecond()) {
-      line = new DateLine(now.getEpochSecond(), ascii("Date: " + DATE.format(now) + "\r\n"));
+      line = new DateLine(now.getEpochSecond(), "Date: " + DATE.format(now) + "\r\n");
       dateLine = line;
     }
     return line.line();

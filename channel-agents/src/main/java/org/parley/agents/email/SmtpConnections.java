@@ -66,7 +66,10 @@ final class SmtpConnections {
                 10,
                 Math.min(settings.commandTimeout().toMillis(), settings.idleTimeout().toMillis())
                     / 4));
-    loops.next().scheduleAtFixedRate(this::sweep, sweepMillis, sweepMillis, TimeUnit.MILLISECONDS);
+    var unused =
+        loops
+            .next()
+            .scheduleAtFixedRate(this::sweep, sweepMillis, sweepMillis, TimeUnit.MILLISECONDS);
   }
 
   /** The connection that was used last, because its event loop is awake; null when none is idle. */
@@ -140,7 +143,8 @@ final class SmtpConnections {
     synchronized (this) {
       all.add(connection);
     }
-    connection.session().getCloseFuture().whenComplete((done, failure) -> forget(connection));
+    var unused =
+        connection.session().getCloseFuture().whenComplete((done, failure) -> forget(connection));
   }
 
   private void forget(SmtpConnection connection) {
@@ -179,8 +183,8 @@ final class SmtpConnections {
   }
 
   private long pauseNanos() {
-    double doubled = settings.backoffMin().toNanos() * Math.pow(2, failures - 1);
-    double pause = Math.min(doubled, settings.backoffMax().toNanos());
+    double doubled = (double) settings.backoffMin().toNanos() * Math.pow(2, failures - 1);
+    double pause = Math.min(doubled, (double) settings.backoffMax().toNanos());
     return (long) (pause * (0.5 + ThreadLocalRandom.current().nextDouble() / 2));
   }
 
@@ -193,10 +197,11 @@ final class SmtpConnections {
   private void sayQuit(SmtpConnection connection) {
     connection.deadline(System.nanoTime() + settings.commandTimeout().toNanos());
     connection.watch().expectReplies();
-    connection
-        .session()
-        .send(SmtpRequests.quit())
-        .whenComplete((reply, failure) -> connection.watch().close("quit"));
+    var unused =
+        connection
+            .session()
+            .send(SmtpRequests.quit())
+            .whenComplete((reply, failure) -> connection.watch().close("quit"));
   }
 
   private void sweep() {
@@ -217,7 +222,7 @@ final class SmtpConnections {
   }
 
   private void stop() {
-    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+    var unused = loops.shutdownGracefully(0, 5, TimeUnit.SECONDS);
   }
 
   private static CompletableFuture<SmtpConnection> cannot(String reason, String detail) {

@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.RenderedMessage;
@@ -64,20 +66,20 @@ final class Transmission {
 
   private void useFresh() {
     freshTried = true;
-    parts
-        .connections()
-        .connect()
-        .whenComplete(
-            (connection, failure) -> {
-              if (connection != null) use(connection, false);
-              else answer.complete(notConnected(failure));
-            });
+    var unused =
+        parts
+            .connections()
+            .connect()
+            .whenComplete(
+                (connection, failure) -> {
+                  if (connection != null) use(connection, false);
+                  else answer.complete(notConnected(failure));
+                });
   }
 
   private Outcome notConnected(@Nullable Throwable failure) {
     Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    if (cause instanceof CannotConnect) {
-      CannotConnect refusal = (CannotConnect) cause;
+    if (cause instanceof CannotConnect refusal) {
       return Outcome.notSent(parts.carrier(), refusal.reason(), refusal.detail());
     }
     LOG.error("Carrier {} could not be asked; this is a defect", parts.carrier(), cause);
@@ -136,21 +138,23 @@ final class Transmission {
   }
 
   private void sign(SmtpConnection connection, MailWriter.Mail mail, boolean reused) {
-    parts
-        .signer()
-        .orElseThrow()
-        .sign(mail.octets())
-        .whenCompleteAsync(
-            (signed, failure) -> {
-              if (signed != null) {
-                sendEnvelope(connection, new MailWriter.Mail(signed, mail.eightBit()), reused);
-                return;
-              }
-              LOG.error("A message for carrier {} could not be signed", parts.carrier(), failure);
-              parts.connections().give(connection);
-              answer.complete(Outcome.notSent(parts.carrier(), "signingFailed", "see the log"));
-            },
-            connection.loop());
+    var unused =
+        parts
+            .signer()
+            .orElseThrow()
+            .sign(mail.octets())
+            .whenCompleteAsync(
+                (signed, failure) -> {
+                  if (signed != null) {
+                    sendEnvelope(connection, new MailWriter.Mail(signed, mail.eightBit()), reused);
+                    return;
+                  }
+                  LOG.error(
+                      "A message for carrier {} could not be signed", parts.carrier(), failure);
+                  parts.connections().give(connection);
+                  answer.complete(Outcome.notSent(parts.carrier(), "signingFailed", "see the log"));
+                },
+                connection.loop());
   }
 
   private void sendEnvelope(SmtpConnection connection, MailWriter.Mail mail, boolean reused) {
@@ -167,15 +171,45 @@ final class Transmission {
     connection.watch().expectReplies();
     connection.deadline(System.nanoTime() + parts.settings().commandTimeout().toNanos());
     int offset = before;
-    if (connection.can(Extension.PIPELINING)) {
-      connection
-          .session()
-          .sendPipelined(commands.toArray(new SmtpRequest[0]))
-          .whenComplete((replies, failure) -> envelope(connection, mail, reused, offset, failure));
-    } else {
-      sendInTurn(connection, commands, 0)
-          .whenComplete((done, failure) -> envelope(connection, mail, reused, offset, failure));
-    }
+    CompletableFuture<?> answered =
+        connection.can(Extension.PIPELINING)
+            ? connection.session().sendPipelined(commands.toArray(new SmtpRequest[0]))
+            : sendInTurn(connection, commands, 0);
+    then(
+        answered,
+        connection,
+        false,
+        failure -> envelope(connection, mail, reused, offset, failure));
+  }
+
+  /**
+   * Goes on when a step is done or failed. A defect on the way must not leave the attempt without
+   * an answer.
+   *
+   * @param mayHaveLeft whether the content was on its way, so that a defect leaves it in doubt
+   */
+  private void then(
+      CompletableFuture<?> step,
+      SmtpConnection connection,
+      boolean mayHaveLeft,
+      Consumer<@Nullable Throwable> next) {
+    var unused =
+        step.handle(
+                (result, failure) -> {
+                  next.accept(failure);
+                  return true;
+                })
+            .exceptionally(
+                defect -> {
+                  LOG.error("Carrier {}: this is a defect", parts.carrier(), defect);
+                  drop(connection, "defect");
+                  String what = defect.getClass().getSimpleName();
+                  answer.complete(
+                      mayHaveLeft
+                          ? Outcome.unknown(parts.carrier(), "connectorFailed", what)
+                          : Outcome.notSent(parts.carrier(), "connectorFailed", what));
+                  return false;
+                });
   }
 
   private SmtpRequest mailCommand(SmtpConnection connection, MailWriter.Mail mail) {
@@ -208,13 +242,13 @@ final class Transmission {
       int offset,
       @Nullable Throwable failure) {
     List<Reply> replies = connection.watch().replies();
-    if (reused && !freshTried && isStale(connection, replies, offset)) {
+    if (reused && !freshTried && isStale(connection, replies, offset, failure)) {
       drop(connection, "stale");
       useFresh();
       return;
     }
     for (Phase phase : List.of(Phase.MAIL, Phase.RCPT, Phase.DATA)) {
-      int index = offset + phase.ordinal();
+      int index = offset + phase.position();
       if (index >= replies.size()) {
         lostBeforeContent(connection, failure);
         return;
@@ -231,10 +265,10 @@ final class Transmission {
   }
 
   /** Closed by the server while idle: nothing but a goodbye, or an RSET it did not like. */
-  private static boolean isStale(SmtpConnection connection, List<Reply> replies, int offset) {
+  private static boolean isStale(
+      SmtpConnection connection, List<Reply> replies, int offset, @Nullable Throwable failure) {
     if (replies.isEmpty()) {
-      String closed = connection.watch().closedBecause();
-      return !connection.isOpen() && (closed == null || closed.equals("unexpectedReply"));
+      return failure != null && lossReason(connection, failure).equals("connectionLost");
     }
     return replies.get(0).code() == CLOSING || (offset == 1 && !replies.get(0).isPositive());
   }
@@ -246,7 +280,7 @@ final class Transmission {
       List<Reply> replies,
       int offset,
       @Nullable Throwable failure) {
-    int dataIndex = offset + Phase.DATA.ordinal();
+    int dataIndex = offset + Phase.DATA.position();
     boolean dataOpen = replies.size() > dataIndex && replies.get(dataIndex).code() == DATA_GO_AHEAD;
     boolean outOfStep = !reply.isTransient() && !reply.isPermanent();
     // A server that goes ahead without a recipient waits for content, which must not be sent.
@@ -269,15 +303,15 @@ final class Transmission {
     connection.needsReset(false);
     connection.watch().expectContent();
     connection.deadline(System.nanoTime() + parts.settings().dataTimeout().toNanos());
-    connection
-        .session()
-        .send(
-            MessageContent.of(
-                Unpooled.wrappedBuffer(mail.octets()),
-                mail.eightBit()
-                    ? MessageContentEncoding.UNKNOWN
-                    : MessageContentEncoding.SEVEN_BIT))
-        .whenComplete((reply, failure) -> content(connection, failure));
+    MessageContent message =
+        MessageContent.of(
+            Unpooled.wrappedBuffer(mail.octets()),
+            mail.eightBit() ? MessageContentEncoding.UNKNOWN : MessageContentEncoding.SEVEN_BIT);
+    then(
+        connection.session().send(message),
+        connection,
+        true,
+        failure -> content(connection, failure));
   }
 
   private void content(SmtpConnection connection, @Nullable Throwable failure) {
@@ -303,15 +337,16 @@ final class Transmission {
   private void lostAfterContent(SmtpConnection connection, @Nullable Throwable failure) {
     String reason = lossReason(connection, failure);
     drop(connection, reason);
-    connection
-        .session()
-        .getCloseFuture()
-        .whenComplete(
-            (done, ignored) ->
-                answer.complete(
-                    connection.watch().dotMayHaveLeft()
-                        ? Outcome.unknown(parts.carrier(), reason, "after the content")
-                        : Outcome.notSent(parts.carrier(), reason, "before the final dot")));
+    var unused =
+        connection
+            .session()
+            .getCloseFuture()
+            .whenComplete(
+                (done, ignored) ->
+                    answer.complete(
+                        connection.watch().dotMayHaveLeft()
+                            ? Outcome.unknown(parts.carrier(), reason, "after the content")
+                            : Outcome.notSent(parts.carrier(), reason, "before the final dot")));
   }
 
   private void drop(SmtpConnection connection, String because) {
@@ -321,7 +356,10 @@ final class Transmission {
 
   private static String lossReason(SmtpConnection connection, @Nullable Throwable failure) {
     String closed = connection.watch().closedBecause();
-    if (closed != null) return closed.equals("timeout") ? "timeout" : "protocolError";
+    if (closed != null && closed.equals("timeout")) return "timeout";
+    // It said something while nobody asked, mostly goodbye: for this message that is a loss.
+    if (closed != null && closed.equals("unexpectedReply")) return "connectionLost";
+    if (closed != null) return "protocolError";
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof DecoderException) return "protocolError";
     }
@@ -335,6 +373,6 @@ final class Transmission {
       String envelopeSender,
       SmtpConnections connections,
       MailWriter writer,
-      java.util.function.Function<Attempt, RenderedMessage> renderer,
+      Function<Attempt, RenderedMessage> renderer,
       Optional<DkimSigner> signer) {}
 }

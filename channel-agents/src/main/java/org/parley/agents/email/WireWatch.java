@@ -89,7 +89,9 @@ final class WireWatch extends ChannelDuplexHandler {
   void close(String because) {
     if (closedBecause == null) closedBecause = because;
     ChannelHandlerContext at = context;
-    if (at != null) at.close();
+    if (at != null) {
+      var unused = at.close();
+    }
   }
 
   @Override
@@ -106,8 +108,7 @@ final class WireWatch extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
-    if (msg instanceof ByteBuf) {
-      ByteBuf octets = (ByteBuf) msg;
+    if (msg instanceof ByteBuf octets) {
       replyOctets += octets.readableBytes();
       String trouble = trouble(octets);
       if (trouble != null) {
@@ -133,7 +134,7 @@ final class WireWatch extends ChannelDuplexHandler {
   public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise)
       throws Exception {
     if (contentWrites >= 0 && ++contentWrites == 2) {
-      promise.addListener(future -> dotFlushed = future.isSuccess());
+      var unused = promise.addListener(future -> dotFlushed = future.isSuccess());
     }
     super.write(ctx, msg, promise);
   }
@@ -148,7 +149,7 @@ final class WireWatch extends ChannelDuplexHandler {
   private final class Tap extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
-      if (msg instanceof SmtpResponse) replies.add(Reply.of((SmtpResponse) msg));
+      if (msg instanceof SmtpResponse response) replies.add(Reply.of(response));
       super.channelRead(ctx, msg);
     }
   }

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
-  private static final Exception CARRIER_ERROR = new CarrierError();
+  private final Exception carrierError = new CarrierError();
 
   private final LaneSettings settings;
   private final Connector connector;
@@ -290,7 +290,7 @@ public final class Lane implements AutoCloseable {
       long tookNanos = Math.max(0, nanoClock.getAsLong() - startedNanos);
       if (asked) {
         if (CarrierTrouble.isError(outcome)) {
-          breaker.onError(tookNanos, TimeUnit.NANOSECONDS, CARRIER_ERROR);
+          breaker.onError(tookNanos, TimeUnit.NANOSECONDS, carrierError);
         } else {
           breaker.onSuccess(tookNanos, TimeUnit.NANOSECONDS);
         }

@@ -29,8 +29,9 @@ final class Errand implements LaneJob, Router.Command, Agent.Command {
   private final Consumer<Errand> leave;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private volatile @Nullable Desk desk;
-  private volatile int laneIndex;
-  private volatile boolean lastLane;
+  // Written by the agent before it offers, read by whoever answers; the lane's lock stands between.
+  private int laneIndex;
+  private boolean lastLane;
 
   Errand(Attempt attempt, Consumer<Outcome> whenSettled, Consumer<Errand> leave) {
     this.attempt = attempt;

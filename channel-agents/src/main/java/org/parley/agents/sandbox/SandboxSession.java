@@ -62,7 +62,7 @@ final class SandboxSession extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    ctx.close(); // a client that goes away is nothing to tell
+    var unused = ctx.close(); // a client that goes away is nothing to tell
   }
 
   /** Takes line after line until one is incomplete, or the answer to one has to wait. */
@@ -74,6 +74,7 @@ final class SandboxSession extends ChannelInboundHandlerAdapter {
           reply("500 5.5.2 line too long");
           closing = true;
         }
+        if (waiting.readableBytes() > sandbox.settings().maxOctets()) closing = true;
         break;
       }
       int length = end - waiting.readerIndex() + 1;
@@ -86,7 +87,9 @@ final class SandboxSession extends ChannelInboundHandlerAdapter {
     }
     waiting.discardSomeReadBytes();
     flush(ctx);
-    if (closing) ctx.close();
+    if (closing) {
+      var unused = ctx.close();
+    }
   }
 
   private void command(String line) {
@@ -210,16 +213,17 @@ final class SandboxSession extends ChannelInboundHandlerAdapter {
     }
     pausing = true;
     flush(ctx);
-    ctx.executor()
-        .schedule(
-            () -> {
-              pausing = false;
-              if (closing) return;
-              answer(from, to, octets);
-              proceed(ctx);
-            },
-            delayMillis,
-            TimeUnit.MILLISECONDS);
+    var unused =
+        ctx.executor()
+            .schedule(
+                () -> {
+                  pausing = false;
+                  if (closing) return;
+                  answer(from, to, octets);
+                  proceed(ctx);
+                },
+                delayMillis,
+                TimeUnit.MILLISECONDS);
   }
 
   private long delayMillis(List<String> to) {
@@ -258,7 +262,7 @@ final class SandboxSession extends ChannelInboundHandlerAdapter {
 
   private void flush(ChannelHandlerContext ctx) {
     if (replies.length() == 0) return;
-    ctx.writeAndFlush(ByteBufUtil.writeUtf8(ctx.alloc(), replies));
+    var unused = ctx.writeAndFlush(ByteBufUtil.writeUtf8(ctx.alloc(), replies));
     replies.setLength(0);
   }
 }

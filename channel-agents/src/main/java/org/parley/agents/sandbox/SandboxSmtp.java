@@ -187,7 +187,7 @@ public final class SandboxSmtp implements AutoCloseable {
                 });
     var bound = bootstrap.bind(settings.host(), settings.port()).awaitUninterruptibly();
     if (bound.isSuccess()) return bound.channel();
-    loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     if (ledger != null) ledger.close();
     throw new UncheckedIOException(
         "the sandbox SMTP server cannot listen on " + settings.host() + ':' + settings.port(),

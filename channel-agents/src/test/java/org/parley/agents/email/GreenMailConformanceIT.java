@@ -42,8 +42,24 @@ class GreenMailConformanceIT extends ConnectorConformanceTest {
     MimeMessage received = greenMail.getReceivedMessages()[0];
     assertThat(received.getSubject()).isEqualTo("Hello");
     assertThat(received.getMessageID()).isEqualTo("<" + attempt.id() + "@parley.example>");
-    assertThat(received.getContent().toString().strip())
-        .isEqualTo("A text.\r\n.\r\nwith a dot");
+    assertThat(received.getContent().toString().strip()).isEqualTo("A text.\r\n.\r\nwith a dot");
+  }
+
+  @Test
+  void tlsFromTheFirstOctetCarriesAMessageAndAnUnknownCertificateDoesNot() throws Exception {
+    GreenMail secure = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTPS));
+    secure.start();
+    int port = secure.getSmtps().getPort();
+    try (SmtpConnector trusting = Connectors.to(port, "tls = implicit, tls-verify = false");
+        SmtpConnector strict = Connectors.to(port, "tls = implicit")) {
+      Outcome accepted = Connectors.send(trusting, Attempts.to("ann@example.com"));
+      Outcome refused = Connectors.send(strict, Attempts.to("ann@example.com"));
+
+      assertThat(accepted.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+      assertThat(refused.kind()).isEqualTo(Outcome.Kind.NOT_SENT);
+    } finally {
+      secure.stop();
+    }
   }
 
   @Test

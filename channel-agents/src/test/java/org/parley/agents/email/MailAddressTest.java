@@ -26,10 +26,25 @@ class MailAddressTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "ann", "@example.com", "ann@", "ann@-a.example", "ann@exa mple.com", "a b@example.com",
-        ".ann@example.com", "ann.@example.com", "a..n@example.com", "ann@example..com",
-        "ann@example.com\r\nDATA", "ann\u0000@example.com", "<ann@example.com>", "ann>@example.com",
-        "ann\u2028@example.com", "ann\u0085@example.com", "\"ann@example.com", "\"a\"b\"@example.com"
+        "",
+        "ann",
+        "@example.com",
+        "ann@",
+        "ann@-a.example",
+        "ann@exa mple.com",
+        "a b@example.com",
+        ".ann@example.com",
+        "ann.@example.com",
+        "a..n@example.com",
+        "ann@example..com",
+        "ann@example.com\r\nDATA",
+        "ann\u0000@example.com",
+        "<ann@example.com>",
+        "ann>@example.com",
+        "ann\u2028@example.com",
+        "ann\u0085@example.com",
+        "\"ann@example.com",
+        "\"a\"b\"@example.com"
       })
   void whatIsNoAddressIsRefused(String text) {
     assertThatThrownBy(() -> MailAddress.parse(text))

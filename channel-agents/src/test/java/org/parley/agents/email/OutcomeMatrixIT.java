@@ -173,7 +173,8 @@ class OutcomeMatrixIT {
   @Test
   void aDeadCarrierIsNotHammered() throws Exception {
     server.close();
-    try (SmtpConnector patient = Connectors.to(server.port(), "backoff-min = 1h, backoff-max = 1h")) {
+    try (SmtpConnector patient =
+        Connectors.to(server.port(), "backoff-min = 1h, backoff-max = 1h")) {
       Outcome first = Connectors.send(patient, Attempts.to("ann@example.com"));
       Outcome second = Connectors.send(patient, Attempts.to("ann@example.com"));
 

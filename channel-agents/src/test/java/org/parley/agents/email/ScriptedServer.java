@@ -146,8 +146,7 @@ final class ScriptedServer implements AutoCloseable {
     }
   }
 
-  private static @Nullable String line(InputStream in)
-      throws IOException {
+  private static @Nullable String line(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
     int previous = 0;
     for (int b = in.read(); b >= 0; b = in.read()) {

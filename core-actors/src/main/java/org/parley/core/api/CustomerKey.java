@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
  *
  * @param cell letters, digits and hyphens, at most 32 characters
  * @param tenant letters, digits and hyphens, at most 64 characters
- * @param customerId 1 to 128 characters, none of them a control character, white space or '|'
+ * @param customerId 1 to 128 characters, none of them a control character, white space, '|' or
+ *     half a surrogate pair
  */
 public record CustomerKey(String cell, String tenant, String customerId) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
@@ -49,6 +50,11 @@ public record CustomerKey(String cell, String tenant, String customerId) {
     for (int i = 0; i < id.length(); i++) {
       char c = id.charAt(i);
       if (c == '|' || Character.isISOControl(c) || Character.isWhitespace(c)) return false;
+      if (Character.isHighSurrogate(c)) {
+        if (++i == id.length() || !Character.isLowSurrogate(id.charAt(i))) return false;
+      } else if (Character.isLowSurrogate(c)) {
+        return false;
+      }
     }
     return true;
   }

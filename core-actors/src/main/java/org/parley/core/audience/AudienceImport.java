@@ -49,6 +49,7 @@ public final class AudienceImport {
         throw new IllegalArgumentException(
             "maxRowBytes is " + maxRowBytes + "; allowed are 1024 to " + 16 * MIB);
       }
+      phoneRegion = ProfileCheck.requireRegion(phoneRegion);
     }
   }
 

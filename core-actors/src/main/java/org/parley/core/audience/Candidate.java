@@ -2,7 +2,7 @@ package org.parley.core.audience;
 
 import java.time.Instant;
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -20,7 +20,7 @@ final class Candidate {
   private final ProfileCheck check;
   private final Instant asOf;
   private final EnumMap<Column, String> own = new EnumMap<>(Column.class);
-  private final Map<String, String> attributes = new HashMap<>();
+  private final Map<String, String> attributes = new LinkedHashMap<>();
 
   Candidate(ProfileCheck check, Instant asOf) {
     this.check = check;

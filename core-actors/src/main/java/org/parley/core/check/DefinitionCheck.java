@@ -108,7 +108,7 @@ public final class DefinitionCheck {
       return;
     }
     Optional<Set<String>> columns = audience.map(a -> new HashSet<>(a.columns()));
-    for (int i = 0; i < steps.size(); i++) {
+    for (int i = 0; i < steps.size() && problems.size() < MAX_PROBLEMS; i++) {
       Step step = steps.get(i);
       String pointer = "/steps/" + i;
       checkStepId(i, step.id(), pointer + "/id");

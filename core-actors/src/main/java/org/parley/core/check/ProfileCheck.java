@@ -31,13 +31,18 @@ public final class ProfileCheck {
    * @throws IllegalArgumentException when there is no such region
    */
   public ProfileCheck(Optional<String> phoneRegion) {
-    this.phoneRegion = phoneRegion;
-    phoneRegion.ifPresent(
-        region -> {
-          if (!PhoneNumber.isRegion(region)) {
-            throw new IllegalArgumentException("not a region with telephone numbers: " + region);
-          }
-        });
+    this.phoneRegion = requireRegion(phoneRegion);
+  }
+
+  /**
+   * The region, if it is one or absent.
+   *
+   * @throws IllegalArgumentException when it is none
+   */
+  public static Optional<String> requireRegion(Optional<String> phoneRegion) {
+    if (phoneRegion.isEmpty() || PhoneNumber.isRegion(phoneRegion.get())) return phoneRegion;
+    throw new IllegalArgumentException(
+        "not a region with telephone numbers, such as DE: " + phoneRegion.get());
   }
 
   /** All that is wrong with a profile, with JSON pointers from its root. */

@@ -209,6 +209,14 @@ class CsvImportTest {
         .containsExactly("+4915112345678", "+4915112345678");
   }
 
+  @Test
+  void limitsThatMakeNoSenseAreRefusedAtOnce() {
+    assertThatThrownBy(() -> new AudienceImport.Limits(1023, Optional.empty()))
+        .hasMessage("maxRowBytes is 1023; allowed are 1024 to 16777216");
+    assertThatThrownBy(() -> new AudienceImport.Limits(1024, Optional.of("Germany")))
+        .hasMessageContaining("Germany");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -39,10 +39,10 @@ class UnsubscribeTokensTest {
   void everyCustomerComesBackAsTheyWere() {
     qt().withExamples(5_000)
         .forAll(
-            strings().allPossible().ofLengthBetween(1, 128), arbitrary().enumValues(Channel.class))
-        .assuming((id, channel) -> CustomerKey.isValidId(id) && isText(id))
+            strings().allPossible().ofLengthBetween(0, 60), arbitrary().enumValues(Channel.class))
         .checkAssert(
-            (id, channel) -> {
+            (any, channel) -> {
+              String id = "c" + any.replaceAll("[|\\p{Cc}\\p{Cs}\\p{Z}]", "") + "😀";
               Claim claim =
                   new Claim(new CustomerKey("eu-1", "acme", id), "cmp_" + channel, channel);
               String token = tokens.sign(claim.customer(), claim.campaignId(), claim.channel());
@@ -146,15 +146,6 @@ class UnsubscribeTokensTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new UnsubscribeTokens(new byte[16]))
         .isInstanceOf(IllegalArgumentException.class);
-  }
-
-  private static boolean isText(String id) {
-    try {
-      ProfileCheck.checkText(id);
-      return true;
-    } catch (NotAcceptable e) {
-      return false;
-    }
   }
 
   private static byte[] secret(int of) {

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Batcher<T extends Batcher.Item> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
+  private static final long CLOSE_MILLIS = 10_000;
 
   /**
    * One thing to be done. Its two ends are called once, one of them, on a thread of the batcher.
@@ -100,13 +101,13 @@ final class Batcher<T extends Batcher.Item> implements AutoCloseable {
     return queue.size();
   }
 
-  /** Ends its threads; what is not done fails. */
+  /** Ends its threads, after at most 10 s for what is under way; what is not done fails. */
   @Override
   public void close() {
     closed = true;
     threads.forEach(Thread::interrupt);
     try {
-      for (Thread thread : threads) thread.join();
+      for (Thread thread : threads) thread.join(CLOSE_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -273,22 +273,24 @@ final class Audiences implements AudienceStore {
       String tenant, String audienceId, Optional<String> cursor, int limit) {
     return Rows.refusing(
         () -> {
-          // A cursor of an earlier import's list must not go on in the list of a later one.
+          // The list of an earlier import ends when another one replaces it.
           Optional<Cursor> from = cursor.map(text -> Cursor.read(REJECTS, 2, text));
+          long generation = from.isPresent() ? from.get().number(0) : 0;
+          long number = from.isPresent() ? from.get().number(1) : 0;
           return pool.query(
               c -> {
                 try (PreparedStatement select =
                     c.prepareStatement(
                         "SELECT r.line, r.reason, r.number, r.generation FROM audience_rejects r"
                             + " JOIN audiences a ON a.generation = r.generation"
-                            + " WHERE a.tenant = ? AND a.id = ? AND r.generation >= ?"
+                            + " WHERE a.tenant = ? AND a.id = ? AND (? = 0 OR r.generation = ?)"
                             + " AND r.number > ? ORDER BY r.number LIMIT ?")) {
                   select.setString(1, tenant);
                   select.setString(2, audienceId);
-                  long generation = from.isPresent() ? from.get().number(0) : 0;
                   select.setLong(3, generation);
-                  select.setLong(4, from.isPresent() ? from.get().number(1) : 0);
-                  select.setInt(5, limit + 1);
+                  select.setLong(4, generation);
+                  select.setLong(5, number);
+                  select.setInt(6, limit + 1);
                   return Rows.page(
                       select,
                       limit,

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.pekko.Done;
@@ -23,8 +22,8 @@ import org.parley.persistence.TestDatabase;
 
 class CrashIT {
   private static final int ENTITIES = 200;
-  private static final int NUMBERS = 60;
-  private static final int KILLS = 3;
+  private static final int NUMBERS = 40;
+  private static final int KILLS = 2;
 
   @Test
   void aKilledPostgresNeitherLosesNorDoublesAnEvent() throws Exception {

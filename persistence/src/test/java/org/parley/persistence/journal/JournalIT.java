@@ -3,6 +3,7 @@ package org.parley.persistence.journal;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -112,6 +113,32 @@ class JournalIT {
     assertThatThrownBy(() -> refused.toCompletableFuture().get(20, SECONDS))
         .hasMessageContaining("timed out");
     assertThat(count(name + "%")).isEqualTo(502);
+  }
+
+  @Test
+  void anEntityBeginsWithItsLastSnapshot() throws Exception {
+    ActorRef<Tally.Command> entity = KIT.spawn(Tally.withSnapshots(name));
+    for (int i = 1; i <= 12; i++) keep(entity, i).toCompletableFuture().get(20, SECONDS);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                TestDatabase.count(
+                        DATABASE,
+                        "SELECT coalesce(max(sequence_number), 0) FROM snapshot"
+                            + " WHERE persistence_id = '"
+                            + name
+                            + "'")
+                    == 10);
+    stop(entity);
+    // What the snapshot covers is not needed any more.
+    TestDatabase.execute(
+        DATABASE,
+        "DELETE FROM event_journal WHERE sequence_number <= 10 AND persistence_id = '"
+            + name
+            + "'");
+    assertThat(numbers(KIT.spawn(Tally.withSnapshots(name))))
+        .containsExactlyElementsOf(IntStream.rangeClosed(1, 12).boxed().toList());
   }
 
   @Test

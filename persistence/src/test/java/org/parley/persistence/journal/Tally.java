@@ -62,12 +62,25 @@ final class Tally extends EventSourcedBehavior<Tally.Command, Tally.Event, Tally
     }
   }
 
-  private Tally(PersistenceId id) {
+  private final boolean snapshots;
+
+  private Tally(PersistenceId id, boolean snapshots) {
     super(id);
+    this.snapshots = snapshots;
+  }
+
+  /** An entity that takes a snapshot after every fifth event and begins with the last one. */
+  static Behavior<Command> withSnapshots(String id) {
+    return new Tally(PersistenceId.ofUniqueId(id), true);
+  }
+
+  @Override
+  public boolean shouldSnapshot(State state, Event event, long sequenceNumber) {
+    return snapshots && sequenceNumber % 5 == 0;
   }
 
   static Behavior<Command> create(String id) {
-    Behavior<Command> entity = new Tally(PersistenceId.ofUniqueId(id));
+    Behavior<Command> entity = new Tally(PersistenceId.ofUniqueId(id), false);
     return Behaviors.supervise(entity).onFailure(SupervisorStrategy.stop());
   }
 
@@ -94,7 +107,8 @@ final class Tally extends EventSourcedBehavior<Tally.Command, Tally.Event, Tally
 
   @Override
   public Recovery recovery() {
-    return Recovery.withSnapshotSelectionCriteria(SnapshotSelectionCriteria.none());
+    return Recovery.withSnapshotSelectionCriteria(
+        snapshots ? SnapshotSelectionCriteria.latest() : SnapshotSelectionCriteria.none());
   }
 
   @Override

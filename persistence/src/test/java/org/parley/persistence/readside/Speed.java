@@ -1,16 +1,16 @@
 package org.parley.persistence.readside;
 
+import static org.awaitility.Awaitility.await;
 import static org.parley.persistence.store.TestStores.get;
 import static org.parley.persistence.store.TestStores.number;
 
 import java.sql.Connection;
-import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.parley.core.api.AttemptId;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Communication;
@@ -106,33 +106,28 @@ final class Speed {
       }
       c.setAutoCommit(true);
     }
-    AtomicLong folded = new AtomicLong();
     try (TestNode node = TestNode.start(Map.of())) {
       report(
           "projection, events",
           events,
           () -> {
-            ReadSide.start(
-                node.system(),
-                database.background(),
-                (id, event) -> {
-                  folded.incrementAndGet();
-                  return settled(event);
-                });
+            ReadSide.start(node.system(), database.background(), (id, event) -> settled(event));
             awaitDelivered(database, events);
           });
     }
   }
 
-  private static void awaitDelivered(Database database, int events)
-      throws SQLException, InterruptedException {
-    while (number(
-            database.requests(),
-            "SELECT coalesce(sum(count), 0) FROM campaign_counters WHERE name = 'delivered'")
-        < events) {
-      Thread.onSpinWait();
-      java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
-    }
+  private static void awaitDelivered(Database database, int events) {
+    await("all events are counted")
+        .atMost(Duration.ofMinutes(10))
+        .pollInterval(Duration.ofMillis(20))
+        .until(
+            () ->
+                number(
+                        database.requests(),
+                        "SELECT coalesce(sum(count), 0) FROM campaign_counters"
+                            + " WHERE name = 'delivered'")
+                    >= events);
   }
 
   private static List<Change> settled(JournalRecord event) {

@@ -276,6 +276,13 @@ class AudiencesIT {
     } while (cursor.isPresent());
     assertThat(found).hasSize(10_000).doesNotHaveDuplicates();
     assertThat(found.get(9_999).line()).isEqualTo(10_001);
+
+    Page<Reject> old = get(audiences.rejects(TENANT, "aud_bad", Optional.empty(), 5));
+    try (AudienceWriter writer = audiences.openWriter(TENANT, "aud_bad")) {
+      for (int i = 0; i < 20; i++) writer.reject(new Reject(i + 2, "of another file"));
+      writer.commit(List.of());
+    }
+    assertThat(get(audiences.rejects(TENANT, "aud_bad", old.next(), 5)).items()).isEmpty();
   }
 
   @Test

@@ -1,0 +1,231 @@
+package org.parley.agents.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.parley.agents.Attempts;
+import org.parley.agents.lane.FakeCarrier;
+import org.parley.agents.lane.Lane;
+import org.parley.agents.lane.LaneSettings;
+import org.parley.core.api.Category;
+import org.parley.core.api.Channel;
+import org.parley.core.api.Outcome;
+import org.parley.core.spi.Attempt;
+
+class ChannelPoolTest {
+  private final ActorTestKit kit = ActorTestKit.create();
+
+  private final FakeCarrier first = new FakeCarrier("first");
+  private final FakeCarrier second = new FakeCarrier("second");
+  private final List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void stop() {
+    kit.shutdownTestKit();
+  }
+
+  private static PoolSettings settings(int instances, int operations) {
+    return new PoolSettings(instances, operations, 10, 100, Duration.ofMillis(300));
+  }
+
+  private static Lane lane(FakeCarrier carrier) {
+    LaneSettings settings =
+        new LaneSettings(
+            carrier.carrier(),
+            1,
+            100,
+            1_000_000,
+            1000,
+            Duration.ofSeconds(60),
+            new LaneSettings.BreakerSettings(true, 100, 100, 50, Duration.ofSeconds(30), 3));
+    return new Lane(
+        settings, carrier, attempt -> Optional.empty(), (nanos, task) -> {}, System::nanoTime);
+  }
+
+  private ChannelPool pool(PoolSettings settings, List<? extends Way> ways) {
+    return new ChannelPool(kit.system(), Channel.EMAIL, settings, List.of(), ways);
+  }
+
+  private ChannelPool pool(PoolSettings settings) {
+    return ChannelPool.start(
+        kit.system(), Channel.EMAIL, settings, List.of(lane(first), lane(second)));
+  }
+
+  private void deliver(ChannelPool pool, Attempt attempt) {
+    pool.deliver(attempt, outcomes::add);
+  }
+
+  @Test
+  void itsPlacesAreInstancesTimesOperationsWithAReserveForTransactional() {
+    ChannelPool pool = pool(settings(3, 100));
+
+    assertThat(pool.places().capacity()).isEqualTo(300);
+    for (int i = 0; i < 270; i++) pool.places().tryTake(Category.MARKETING);
+    assertThat(pool.places().tryTake(Category.MARKETING)).isFalse();
+    assertThat(pool.places().tryTake(Category.TRANSACTIONAL)).isTrue();
+  }
+
+  @Test
+  void noMoreAreTakenThanTheAgentsHaveRoomFor() {
+    ChannelPool pool = pool(settings(2, 2));
+    for (int i = 0; i < 5; i++) deliver(pool, Attempts.to("a@example.com"));
+
+    await().until(() -> outcomes.size() == 1 && first.onWire() == 4);
+    assertThat(outcomes.get(0).reason()).contains("poolFull");
+
+    first.accept();
+    await().until(() -> outcomes.size() == 2);
+    deliver(pool, Attempts.to("b@example.com"));
+    await().until(() -> first.sent().size() == 5);
+  }
+
+  @Test
+  void whatACarrierDidNotSendGoesToTheNextCarrier() {
+    ChannelPool pool = pool(settings(1, 10));
+    deliver(pool, Attempts.to("a@example.com"));
+    await().until(() -> first.onWire() == 1);
+
+    first.answer(Outcome.notSent("first", "connectFailed", ""));
+    await().until(() -> second.onWire() == 1);
+    second.accept();
+
+    await().until(() -> outcomes.size() == 1);
+    assertThat(outcomes.get(0).carrier()).contains("second");
+  }
+
+  @Test
+  void whatMayHaveReachedAPersonIsNeverSentByAnotherCarrier() {
+    ChannelPool pool = pool(settings(1, 10));
+    deliver(pool, Attempts.to("a@example.com"));
+    await().until(() -> first.onWire() == 1);
+
+    first.answer(Outcome.unknown("first", "connectionLost", ""));
+
+    await().until(() -> outcomes.size() == 1);
+    assertThat(outcomes.get(0).kind()).isEqualTo(Outcome.Kind.UNKNOWN);
+    assertThat(second.sent()).isEmpty();
+  }
+
+  @Test
+  void aRecipientsOwnTroubleIsNotTakenToAnotherCarrier() {
+    ChannelPool pool = pool(settings(1, 10));
+    deliver(pool, Attempts.to("a@example.com"));
+    deliver(pool, Attempts.to("b@example.com"));
+    await().until(() -> first.onWire() == 2);
+
+    first.answer(Outcome.rejected("first", "mailboxUnavailable", ""));
+    first.answer(Outcome.notSent("first", "mailboxFull", ""));
+
+    await().until(() -> outcomes.size() == 2);
+    assertThat(second.sent()).isEmpty();
+  }
+
+  @Test
+  void whenNoCarrierTakesItTheLastAnswerStands() {
+    ChannelPool pool = pool(settings(1, 10));
+    deliver(pool, Attempts.to("a@example.com"));
+    await().until(() -> first.onWire() == 1);
+    first.answer(Outcome.notSent("first", "connectFailed", ""));
+    await().until(() -> second.onWire() == 1);
+    second.answer(Outcome.notSent("second", "timeout", ""));
+
+    await().until(() -> outcomes.size() == 1);
+    assertThat(outcomes.get(0).reason()).contains("timeout");
+  }
+
+  @Test
+  void anAgentThatCrashesBeforeTheWireAnswersNotSentAndWorksAgain() {
+    List<String> seen = new ArrayList<>();
+    Way failsOnce =
+        job -> {
+          seen.add("offer");
+          if (seen.size() == 1) throw new IllegalStateException("crash");
+          job.answered(Outcome.accepted("first", Optional.empty()));
+        };
+    ChannelPool pool = pool(settings(1, 1), List.of(failsOnce));
+
+    deliver(pool, Attempts.to("a@example.com"));
+    await().until(() -> outcomes.size() == 1);
+    deliver(pool, Attempts.to("b@example.com"));
+    await().until(() -> outcomes.size() == 2);
+
+    assertThat(outcomes.get(0).kind()).isEqualTo(Outcome.Kind.NOT_SENT);
+    assertThat(outcomes.get(0).reason()).contains("agentFailed");
+    assertThat(outcomes.get(1).kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+  }
+
+  @Test
+  void anAgentThatCrashesOnTheWireAnswersUnknown() {
+    Way crashesOnWire =
+        job -> {
+          assertThat(job.enterWire()).isTrue();
+          throw new IllegalStateException("crash");
+        };
+    ChannelPool pool = pool(settings(1, 10), List.of(crashesOnWire));
+
+    deliver(pool, Attempts.to("a@example.com"));
+
+    await().until(() -> outcomes.size() == 1);
+    assertThat(outcomes.get(0).kind()).isEqualTo(Outcome.Kind.UNKNOWN);
+  }
+
+  @Test
+  void aCallbackThatThrowsHurtsNobody() {
+    ChannelPool pool = pool(settings(1, 1));
+    pool.deliver(
+        Attempts.to("a@example.com"),
+        outcome -> {
+          throw new IllegalStateException("the caller's fault");
+        });
+    await().until(() -> first.onWire() == 1);
+    first.accept();
+
+    deliver(pool, Attempts.to("b@example.com"));
+    await().until(() -> first.onWire() == 1);
+  }
+
+  @Test
+  void aDrainWaitsForWhatIsOnTheWireAndTakesNothingMore() throws Exception {
+    ChannelPool pool =
+        ChannelPool.start(
+            kit.system(),
+            Channel.EMAIL,
+            new PoolSettings(1, 10, 10, 100, Duration.ofMinutes(1)),
+            List.of(lane(first)));
+    deliver(pool, Attempts.to("a@example.com"));
+    await().until(() -> first.onWire() == 1);
+
+    var drained = pool.drain().toCompletableFuture();
+    deliver(pool, Attempts.to("b@example.com"));
+    assertThat(outcomes.get(0).reason()).contains("shuttingDown");
+    assertThat(drained).isNotDone();
+    first.accept();
+
+    drained.get(10, TimeUnit.SECONDS);
+    assertThat(outcomes).hasSize(2);
+    assertThat(outcomes.get(1).kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+  }
+
+  @Test
+  void aDrainThatTakesTooLongAnswersTheRestAsUnknown() throws Exception {
+    ChannelPool pool = pool(settings(1, 10));
+    deliver(pool, Attempts.to("a@example.com"));
+    await().until(() -> first.onWire() == 1);
+
+    pool.drain().toCompletableFuture().get(10, TimeUnit.SECONDS);
+
+    assertThat(outcomes).hasSize(1);
+    assertThat(outcomes.get(0).kind()).isEqualTo(Outcome.Kind.UNKNOWN);
+    first.accept();
+    assertThat(outcomes).hasSize(1);
+  }
+}

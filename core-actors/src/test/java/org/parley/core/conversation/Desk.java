@@ -1,0 +1,244 @@
+package org.parley.core.conversation;
+
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.awaitility.Awaitility;
+import org.parley.core.api.CampaignDefinition;
+import org.parley.core.api.CampaignDefinition.After;
+import org.parley.core.api.CampaignDefinition.Policy;
+import org.parley.core.api.CampaignDefinition.Schedule;
+import org.parley.core.api.CampaignDefinition.Step;
+import org.parley.core.api.CampaignStatus;
+import org.parley.core.api.CampaignView;
+import org.parley.core.api.Category;
+import org.parley.core.api.Channel;
+import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerKey;
+import org.parley.core.api.Outcome;
+import org.parley.core.api.Profile;
+import org.parley.core.api.StepKey;
+import org.parley.core.api.Template;
+import org.parley.core.campaign.CampaignBook;
+import org.parley.core.check.UnsubscribeTokens;
+import org.parley.core.conversation.ConversationCommand.Engage;
+import org.parley.core.conversation.ConversationCommand.Verdict;
+import org.parley.core.conversation.ConversationCommand.Wake;
+import org.parley.core.delivery.Courier;
+import org.parley.core.delivery.OptOuts;
+import org.parley.core.policy.PolicySettings;
+import org.parley.core.policy.Rules;
+import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.Attempt;
+import org.parley.core.spi.Places;
+
+/** One customer's conversation with everything around it real but the journal and the carrier. */
+final class Desk implements AutoCloseable {
+  static final String CAMPAIGN = "cmp_spring";
+  static final Instant MORNING = Instant.parse("2026-11-24T10:00:00Z");
+  static final Profile ADA =
+      new Profile(
+          Optional.of("ada@example.com"),
+          Optional.empty(),
+          Optional.of("Europe/London"),
+          Optional.empty(),
+          Map.of("firstName", "Ada"),
+          MORNING.minusSeconds(60));
+
+  /** An attempt at the carrier, and how to answer it. */
+  record Handed(Attempt attempt, Consumer<Outcome> answer) {}
+
+  final List<Handed> handed = new CopyOnWriteArrayList<>();
+  final Places places = new Places(4, 25, 8);
+  final CustomerKey customer = CustomerKey.of("ada-" + System.nanoTime());
+  final TestProbe<Verdict> verdicts;
+  private final ActorTestKit kit;
+  private final PersistenceTestKit journal;
+  private final AtomicReference<Instant> now = new AtomicReference<>(MORNING);
+  private final Map<String, CampaignView> campaigns = new ConcurrentHashMap<>();
+  private final ConversationParts parts;
+  private final CampaignBook book;
+  private ActorRef<ConversationMessage> conversation;
+
+  Desk() {
+    kit =
+        ActorTestKit.create(
+            PersistenceTestKitPlugin.getInstance()
+                .config()
+                .withFallback(
+                    ConfigFactory.parseString("pekko.persistence.testkit.events.serialize = off"))
+                .withFallback(ConfigFactory.load()));
+    journal = PersistenceTestKit.create(kit.system());
+    verdicts = kit.createTestProbe(Verdict.class);
+    InstantSource clock = this::now;
+    book =
+        new CampaignBook(
+            id -> CompletableFuture.completedFuture(Optional.ofNullable(campaigns.get(id))), clock);
+    AgentPool pool =
+        new AgentPool() {
+          @Override
+          public Channel channel() {
+            return Channel.EMAIL;
+          }
+
+          @Override
+          public Places places() {
+            return places;
+          }
+
+          @Override
+          public void deliver(Attempt attempt, Consumer<Outcome> whenSettled) {
+            handed.add(new Handed(attempt, whenSettled));
+          }
+        };
+    parts =
+        new ConversationParts(
+            new ConversationSettings(
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(60),
+                List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)),
+                1,
+                2,
+                0),
+            new Rules(new PolicySettings(Optional.empty(), ZoneId.of("UTC"), false)),
+            book,
+            Map.of(Channel.EMAIL, pool),
+            new Courier(kit::spawn, (to, message) -> conversation.tell(message), clock),
+            new OptOuts(),
+            new UnsubscribeTokens(new byte[32]),
+            id -> {},
+            clock);
+    conversation = start();
+  }
+
+  private ActorRef<ConversationMessage> start() {
+    return kit.spawn(
+        Conversation.create(
+            customer, PersistenceId.of("conversation", customer.entityId()), parts));
+  }
+
+  /** Kills the conversation; the next one has only the journal. */
+  void crash() {
+    kit.stop(conversation);
+    conversation = start();
+  }
+
+  Instant now() {
+    return Objects.requireNonNull(now.get());
+  }
+
+  void pass(Duration time) {
+    now.set(now().plus(time));
+  }
+
+  /** A marketing campaign of these steps, running. */
+  void running(Policy policy, Step... steps) {
+    put(CAMPAIGN, CampaignStatus.RUNNING, policy, Schedule.NOW, 2, steps);
+  }
+
+  void put(
+      String id,
+      CampaignStatus status,
+      Policy policy,
+      Schedule schedule,
+      long version,
+      Step... steps) {
+    CampaignView campaign =
+        new CampaignView(
+            id,
+            version,
+            status,
+            new CampaignDefinition(
+                "Spring", "aud_1", Category.MARKETING, List.of(steps), schedule, policy),
+            Optional.of(1L),
+            MORNING,
+            Optional.of(MORNING),
+            Optional.empty());
+    campaigns.put(id, campaign);
+    book.tell(campaign);
+  }
+
+  static Step first(String id) {
+    return new Step(id, Channel.EMAIL, Optional.empty(), Template.text("Hello", "Hello"));
+  }
+
+  static Step after(String id, After after) {
+    return new Step(id, Channel.EMAIL, Optional.of(after), Template.text("Again", "Again"));
+  }
+
+  void tell(ConversationMessage message) {
+    conversation.tell(message);
+  }
+
+  <R> R ask(java.util.function.Function<ActorRef<R>, ConversationMessage> message) {
+    TestProbe<R> probe = kit.createTestProbe();
+    conversation.tell(message.apply(probe.ref()));
+    return probe.receiveMessage();
+  }
+
+  void engage(String campaignId, String step) {
+    tell(new Engage(new StepKey(campaignId, step), ADA, 1, verdicts.ref()));
+  }
+
+  void engage(String step) {
+    engage(CAMPAIGN, step);
+  }
+
+  void wake(String step) {
+    tell(new Wake(new StepKey(CAMPAIGN, step), verdicts.ref()));
+  }
+
+  Verdict.Kind verdict() {
+    return verdicts.receiveMessage().kind();
+  }
+
+  /** Waits until the carrier has got so many attempts in all; the latest of them. */
+  Handed handed(int count) {
+    Awaitility.await("attempt " + count).until(() -> handed.size() >= count);
+    return handed.get(count - 1);
+  }
+
+  /** What is on disk. */
+  List<ConversationEvent> events() {
+    List<ConversationEvent> out = new ArrayList<>();
+    for (Object event : journal.persistedInStorage("conversation|" + customer.entityId())) {
+      out.add((ConversationEvent) event);
+    }
+    return out;
+  }
+
+  <E extends ConversationEvent> E last(Class<E> type) {
+    List<ConversationEvent> all = events();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      if (type.isInstance(all.get(i))) return type.cast(all.get(i));
+    }
+    throw new AssertionError("no " + type.getSimpleName() + " among " + all);
+  }
+
+  void failNextPersist() {
+    journal.failNextPersisted("conversation|" + customer.entityId());
+  }
+
+  @Override
+  public void close() {
+    kit.shutdownTestKit();
+  }
+}

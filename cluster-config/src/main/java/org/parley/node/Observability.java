@@ -25,8 +25,7 @@ final class Observability {
 
   /** Starts collecting. */
   static Observability start(Config config, ActorSystem<?> system) {
-    Kamon.reconfigure(config);
-    Kamon.loadModules();
+    Kamon.init(config);
     Observability observability =
         new Observability(new PrometheusReporter("kamon.prometheus", config));
     Gauge heap =

@@ -59,7 +59,8 @@ final class HeaderText {
    * Folds at single spaces between words; null when that would not bring the text back as it was.
    */
   private static @org.jspecify.annotations.Nullable String folded(String text, int nameChars) {
-    if (text.contains("  ")) return null;
+    // A backslash before a fold would escape the line break for some readers.
+    if (text.contains("  ") || text.indexOf('\\') >= 0) return null;
     StringBuilder out = new StringBuilder(text.length() + 16);
     int line = nameChars;
     for (String word : text.split(" ", -1)) {

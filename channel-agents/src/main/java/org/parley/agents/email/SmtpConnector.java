@@ -49,7 +49,7 @@ public final class SmtpConnector implements Connector {
         new Transmission.SmtpParts(
             settings.carrier(),
             settings,
-            "<" + settings.sender().returnPath() + '>',
+            settings.sender().returnPath().toString(),
             new SmtpConnections(settings, blocking),
             new MailWriter(settings.sender(), clock),
             renderer,

@@ -165,7 +165,7 @@ final class Transmission {
       before = 1;
     }
     commands.add(mailCommand(connection, mail));
-    commands.add(SmtpRequests.rcpt('<' + to.toString() + '>'));
+    commands.add(SmtpRequests.rcpt(to.toString()));
     commands.add(SmtpRequests.data());
     connection.countMessage();
     connection.watch().expectReplies();

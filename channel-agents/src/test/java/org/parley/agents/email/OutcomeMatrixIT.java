@@ -97,6 +97,7 @@ class OutcomeMatrixIT {
 
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
     assertThat(outcome.carrierRef()).contains("ABC123");
+    assertThat(server.commands()).contains("RCPT TO:<ann@example.com>");
   }
 
   @Test

@@ -108,12 +108,14 @@ final class ScriptedServer implements AutoCloseable {
         if (line == null) return;
         String verb = line.length() < 4 ? line : line.substring(0, 4);
         commands.add(line);
-        goOn = say(verb, out) && !verb.equals("QUIT");
+        goOn = say(verb, out);
+        if (verb.equals("QUIT")) return;
         if (goOn && verb.equals("DATA") && script("DATA").startsWith("354")) {
           if (!content(in)) return;
           goOn = say("DOT", out);
         }
       }
+      while (line(in) != null) commands.add("IGNORED");
     } catch (IOException e) {
       commands.add("LOST");
     }
@@ -123,14 +125,16 @@ final class ScriptedServer implements AutoCloseable {
     return script.getOrDefault(command, "500 what\r\n");
   }
 
+  /** Says what the script has; false when the conversation is over. */
   private boolean say(String command, OutputStream out) throws IOException {
     String reply = script(command);
-    if (reply.equals(SILENCE)) return true;
+    if (reply.equals(SILENCE)) return false;
     boolean drop = reply.endsWith(DROP);
     String text = drop ? reply.substring(0, reply.length() - DROP.length()) : reply;
     out.write(text.getBytes(StandardCharsets.UTF_8));
     out.flush();
-    return !drop;
+    if (drop) throw new IOException("dropped as the script says");
+    return true;
   }
 
   private boolean content(InputStream in) throws IOException {

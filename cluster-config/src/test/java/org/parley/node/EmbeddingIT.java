@@ -1,0 +1,147 @@
+package org.parley.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Join;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.parley.agents.ChannelAgents;
+import org.parley.agents.sandbox.SandboxSmtp;
+import org.parley.core.Engine;
+import org.parley.core.api.Category;
+import org.parley.core.api.Channel;
+import org.parley.core.api.Communication;
+import org.parley.core.api.ConversationAsk;
+import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerContext;
+import org.parley.core.api.MessageRequest;
+import org.parley.core.api.Parley;
+import org.parley.core.api.Profile;
+import org.parley.core.api.Template;
+import org.parley.persistence.Database;
+import org.parley.persistence.Persistence;
+
+/** The engine inside somebody else's program. */
+class EmbeddingIT {
+  @TempDir private Path data;
+
+  /** A whole program: what an embedder writes, in less than 30 lines. */
+  static final class Shop {
+    static void main(String configuration, CompletableFuture<String> state) throws Exception {
+      Config config = ConfigFactory.parseString(configuration).withFallback(ConfigFactory.load());
+      try (Database database = Database.open(config)) {
+        ActorSystem<Void> system =
+            ActorSystem.create(Behaviors.empty(), "shop", Persistence.config(database, config));
+        Cluster.get(system).manager().tell(Join.create(Cluster.get(system).selfMember().address()));
+        Parley parley =
+            Engine.start(
+                system,
+                Persistence.start(system, database),
+                (gate, renderer) -> ChannelAgents.start(system, gate, renderer));
+        parley
+            .updateCustomer("ada", Optional.empty(), profile("ada@example.com"))
+            .thenCompose(
+                ada ->
+                    parley.sendMessage(
+                        "order-1",
+                        "ada",
+                        new MessageRequest(
+                            Channel.EMAIL,
+                            Category.TRANSACTIONAL,
+                            Template.text("Your order", "Thank you, {{firstName}}"))))
+            .toCompletableFuture()
+            .join();
+        Awaitility.await().until(() -> delivered(parley, "order-1"));
+        state.complete(parley.message("order-1").toCompletableFuture().join().state().label());
+        askFromAnActor(system, parley);
+        system.terminate();
+        system.getWhenTerminated().toCompletableFuture().join();
+      }
+    }
+  }
+
+  @Test
+  void aPlainMainSendsAMessageThroughTheEngine() throws Exception {
+    try (SandboxSmtp carrier = SandboxSmtp.startIfEnabled(sandbox()).orElseThrow()) {
+      CompletableFuture<String> state = new CompletableFuture<>();
+      Shop.main(
+          """
+          pekko.actor.provider = cluster
+          pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+          parley.database.directory = "%s"
+          parley.carriers = [
+            { name = main, channel = email, protocol = smtp, host = "127.0.0.1", port = %d }
+          ]
+          """
+              .formatted(data.resolve("postgres"), carrier.port()),
+          state);
+      assertThat(state.join()).isEqualTo("delivered");
+      assertThat(carrier.newest(10))
+          .singleElement()
+          .satisfies(mail -> assertThat(mail.source()).contains("Thank you, Ada"));
+    }
+  }
+
+  private Config sandbox() {
+    return ConfigFactory.parseString("parley.sandbox.smtp { enabled = true, port = 0 }")
+        .withFallback(ConfigFactory.load());
+  }
+
+  private static boolean delivered(Parley parley, String messageId) {
+    return parley
+        .message(messageId)
+        .handle((found, no) -> found != null && found.state() == Communication.State.DELIVERED)
+        .toCompletableFuture()
+        .join();
+  }
+
+  private static Profile profile(String email) {
+    return new Profile(
+        Optional.of(email),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of("firstName", "Ada"),
+        java.time.Instant.EPOCH);
+  }
+
+  /** An actor of the embedder's that asks a conversation by itself. */
+  private static void askFromAnActor(ActorSystem<?> system, Parley parley) {
+    CompletableFuture<CustomerContext> answer = new CompletableFuture<>();
+    system.systemActorOf(
+        desk(parley.conversation("ada"), answer),
+        "desk",
+        org.apache.pekko.actor.typed.Props.empty());
+    assertThat(answer.join().touches())
+        .singleElement()
+        .satisfies(touch -> assertThat(touch.state()).isEqualTo("delivered"));
+  }
+
+  private static Behavior<CustomerContext> desk(
+      EntityRef<ConversationMessage> conversation, CompletableFuture<CustomerContext> answer) {
+    return Behaviors.setup(
+        context -> {
+          conversation.tell(new ConversationAsk.GetContext(context.getSelf()));
+          return Behaviors.receive(CustomerContext.class)
+              .onMessage(
+                  CustomerContext.class,
+                  told -> {
+                    answer.complete(told);
+                    return Behaviors.stopped();
+                  })
+              .build();
+        });
+  }
+}

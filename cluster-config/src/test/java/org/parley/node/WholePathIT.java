@@ -1,0 +1,246 @@
+package org.parley.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.parley.node.RunningNode.expect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A campaign reaches real mailboxes: one node with everything real, judged by the carrier's ledger.
+ */
+class WholePathIT {
+  @TempDir private static Path data;
+  private static RunningNode node;
+
+  @BeforeAll
+  static void start() throws IOException {
+    node = new RunningNode(data, "parley.due-work.poll-every = 50ms");
+  }
+
+  @AfterAll
+  static void stop() {
+    node.close();
+  }
+
+  @Test
+  void everyRecipientEndsInOneStateAndTheCarrierSawEachAttemptOnce() {
+    StringBuilder csv = new StringBuilder("customerId,email,firstName\n");
+    for (int i = 0; i < 300; i++) {
+      String domain =
+          i % 50 == 7 ? "bounce.example" : i % 50 == 9 ? "vanish.example" : "one.example";
+      csv.append("one-")
+          .append(i)
+          .append(",one")
+          .append(i)
+          .append('@')
+          .append(domain)
+          .append(",Ada\n");
+    }
+    String audience = node.audience(csv.toString());
+    for (int i = 0; i < 5; i++) {
+      expect(
+          200,
+          node.put(
+              "/v1/customers/one-" + i + "/consent",
+              "application/json",
+              "{\"email\":\"optedOut\"}"));
+    }
+    String campaign = node.start(definition(audience, ""));
+    JsonNode end = node.awaitEnd(campaign);
+    assertThat(end.path("accepted").asLong()).isEqualTo(300);
+    assertThat(end.path("delivered").asLong()).isEqualTo(300 - 6 - 6 - 5);
+    assertThat(end.path("failed").asLong()).isEqualTo(6);
+    assertThat(end.path("unknown").asLong()).isEqualTo(6);
+    assertThat(end.path("suppressed").asLong()).isEqualTo(5);
+    assertThat(end.path("pending").asLong()).isZero();
+    assertThat(end.path("reasons").path("optedOut").asLong()).isEqualTo(5);
+
+    List<JsonNode> mails =
+        node.ledger().stream()
+            .filter(line -> line.path("recipient").asText().startsWith("one"))
+            .toList();
+    Set<String> attempts =
+        mails.stream().map(line -> line.path("attempt").asText()).collect(Collectors.toSet());
+    assertThat(attempts).as("no attempt reached the carrier twice").hasSameSizeAs(mails);
+    assertThat(mails).as("delivered and unknown, and nobody else").hasSize(300 - 6 - 5);
+
+    Set<String> seen = new HashSet<>();
+    String cursor = "";
+    do {
+      JsonNode page =
+          expect(200, node.get("/v1/campaigns/" + campaign + "/recipients?limit=100" + cursor))
+              .body();
+      page.path("items").forEach(row -> seen.add(row.path("customerId").asText()));
+      cursor = page.has("next") ? "&cursor=" + page.path("next").asText() : "";
+    } while (!cursor.isEmpty());
+    assertThat(seen).hasSize(300);
+  }
+
+  @Test
+  void aPausedCampaignRestsAndGoesOnWhereItStood() {
+    String audience = node.audience(people("pause", 400));
+    String campaign = node.start(definition(audience, ",\"policy\":{\"ratePerSecond\":400}"));
+    node.awaitProgress(campaign, p -> p.path("delivered").asLong() > 0);
+    expect(200, node.post("/v1/campaigns/" + campaign + "/pause", ""));
+    JsonNode rested = node.awaitProgress(campaign, p -> p.path("status").asText().equals("paused"));
+    assertThat(rested.path("pending").asLong()).isPositive();
+    expect(200, node.post("/v1/campaigns/" + campaign + "/resume", ""));
+    JsonNode end = node.awaitEnd(campaign);
+    assertThat(end.path("delivered").asLong()).isEqualTo(400);
+    assertThat(node.ledger().stream().filter(l -> l.path("recipient").asText().startsWith("pause")))
+        .hasSize(400);
+  }
+
+  @Test
+  void aCancelledCampaignAccountsForEverybody() {
+    String audience = node.audience(people("cancel", 400));
+    String campaign = node.start(definition(audience, ",\"policy\":{\"ratePerSecond\":200}"));
+    node.awaitProgress(campaign, p -> p.path("delivered").asLong() > 0);
+    expect(200, node.post("/v1/campaigns/" + campaign + "/cancel", ""));
+    JsonNode end = node.awaitEnd(campaign);
+    assertThat(end.path("status").asText()).isEqualTo("cancelled");
+    long delivered = end.path("delivered").asLong();
+    assertThat(delivered).isLessThan(400);
+    assertThat(delivered + end.path("suppressed").asLong()).isEqualTo(400);
+    assertThat(end.path("reasons").path("campaignCancelled").asLong())
+        .isEqualTo(end.path("suppressed").asLong());
+  }
+
+  @Test
+  void aNudgeFollowsForThoseWhoDoNotAnswer() {
+    String audience = node.audience(people("nudge", 2));
+    String steps =
+        "[{\"id\":\"hello\",\"channel\":\"email\",\"template\":{\"subject\":\"Hello\",\"text\":\"Hello\"}},"
+            + "{\"id\":\"nudge\",\"channel\":\"email\",\"after\":{\"step\":\"hello\",\"on\":\"noReply\","
+            + "\"wait\":\"PT3S\"},\"template\":{\"subject\":\"Still there?\",\"text\":\"Well?\"}}]";
+    String campaign =
+        node.start(
+            "{\"name\":\"nudge\",\"audience\":\"" + audience + "\",\"steps\":" + steps + "}");
+    node.awaitProgress(campaign, p -> p.path("delivered").asLong() == 2);
+    expect(
+        200,
+        node.post(
+            "/v1/customers/nudge-0/replies",
+            "{\"carrierMessageId\":\"in-1\",\"channel\":\"email\",\"text\":\"Yes please\"}"));
+    JsonNode end = node.awaitEnd(campaign);
+    assertThat(end.path("steps").path("nudge").path("delivered").asLong()).isEqualTo(1);
+    assertThat(end.path("steps").path("nudge").path("skipped").asLong()).isEqualTo(1);
+    assertThat(node.mailsTo("nudge0@people.example")).hasSize(1);
+    assertThat(node.mailsTo("nudge1@people.example")).hasSize(2);
+  }
+
+  @Test
+  void theFrequencyCapHoldsAcrossCampaigns() {
+    String audience = node.audience(people("cap", 20));
+    String cap = ",\"policy\":{\"frequencyCap\":{\"messages\":1,\"per\":\"P1D\"}}";
+    node.awaitEnd(node.start(definition(audience, cap)));
+    JsonNode second = node.awaitEnd(node.start(definition(audience, cap)));
+    assertThat(second.path("suppressed").asLong()).isEqualTo(20);
+    assertThat(second.path("reasons").path("frequencyCap").asLong()).isEqualTo(20);
+    assertThat(node.ledger().stream().filter(l -> l.path("recipient").asText().startsWith("cap")))
+        .hasSize(20);
+  }
+
+  @Test
+  void aHeldTouchIsSentWhenItsTimeComes() {
+    String audience = node.audience(people("held", 5));
+    String cap =
+        ",\"policy\":{\"frequencyCap\":{\"messages\":1,\"per\":\"PT1M\",\"onLimit\":\"hold\"}}";
+    node.awaitEnd(node.start(definition(audience, cap)));
+    String second = node.start(definition(audience, cap));
+    JsonNode held = node.awaitProgress(second, p -> p.path("held").asLong() == 5);
+    assertThat(held.path("pending").asLong()).isEqualTo(5);
+    JsonNode rows =
+        expect(200, node.get("/v1/campaigns/" + second + "/recipients?state=held")).body();
+    assertThat(rows.path("items")).hasSize(5);
+    assertThat(rows.path("items").get(0).path("reason").asText()).isEqualTo("frequencyCap");
+    expect(200, node.post("/v1/campaigns/" + second + "/cancel", ""));
+    JsonNode end = node.awaitEnd(second);
+    assertThat(end.path("suppressed").asLong()).as("cancelling wakes what is held").isEqualTo(5);
+  }
+
+  @Test
+  void oneMessageIsSentOnceUnderItsKey() {
+    expect(
+        200,
+        node.put(
+            "/v1/customers/single",
+            "application/json",
+            "{\"email\":\"single@people.example\",\"attributes\":{\"firstName\":\"Ada\"}}"));
+    String body =
+        "{\"channel\":\"email\",\"category\":\"transactional\",\"template\":{\"subject\":\"Receipt\","
+            + "\"text\":\"Thank you, {{firstName}}\"}}";
+    String id = "";
+    for (int i = 0; i < 2; i++) {
+      HttpRequest.Builder request =
+          node.request("/v1/customers/single/messages")
+              .header("Content-Type", "application/json")
+              .header("Idempotency-Key", "receipt-1")
+              .POST(HttpRequest.BodyPublishers.ofString(body));
+      RunningNode.Answer answer = expect(202, node.send(request));
+      if (i > 0) assertThat(answer.text("id")).isEqualTo(id);
+      id = answer.text("id");
+    }
+    String message = "/v1/messages/" + id;
+    Awaitility.await("the message is delivered")
+        .until(() -> node.get(message).text("state").equals("delivered"));
+    assertThat(node.mailsTo("single@people.example")).hasSize(1);
+    JsonNode timeline = expect(200, node.get("/v1/customers/single/timeline")).body();
+    assertThat(timeline.path("items")).hasSize(1);
+  }
+
+  @Test
+  void theContextIsNeverOlderThanTheNodesOwnWrites() {
+    for (int i = 0; i < 20; i++) {
+      String city = "City" + i;
+      expect(
+          200,
+          node.put(
+              "/v1/customers/fresh",
+              "application/json",
+              "{\"email\":\"fresh@people.example\",\"attributes\":{\"city\":\"" + city + "\"}}"));
+      JsonNode context = expect(200, node.get("/v1/customers/fresh/context")).body();
+      assertThat(context.findPath("city").asText()).isEqualTo(city);
+    }
+  }
+
+  @Test
+  void theMetricsTellOfContactsAndOfNoPerson() {
+    String campaign = node.start(definition(node.audience(people("metric", 10)), ""));
+    node.awaitEnd(campaign);
+    Awaitility.await("the metrics")
+        .until(() -> node.get("/metrics").response().body().contains("parley_contacts_total"));
+    String metrics = node.get("/metrics").response().body();
+    assertThat(metrics)
+        .contains("parley_grant_to_acceptance", "parley_heap_peak_bytes")
+        .doesNotContain("metric-1", "people.example");
+  }
+
+  private static String people(String name, int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> name + "-" + i + "," + name + i + "@people.example")
+        .collect(Collectors.joining("\n", "customerId,email\n", "\n"));
+  }
+
+  private static String definition(String audience, String more) {
+    return "{\"name\":\"test\",\"audience\":\""
+        + audience
+        + "\",\"steps\":[{\"id\":\"hello\",\"channel\":\"email\",\"template\":"
+        + "{\"subject\":\"Hello\",\"text\":\"Hello\"}}]"
+        + more
+        + "}";
+  }
+}

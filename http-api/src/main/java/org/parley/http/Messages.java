@@ -1,5 +1,6 @@
 package org.parley.http;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
@@ -20,12 +21,19 @@ final class Messages {
   }
 
   private CompletionStage<HttpResponse> show(Call call) {
-    return parley.message(call.id()).thenApply(Answers::ok);
+    return parley.message(call.id()).thenApply(found -> Answers.ok(Body.of(found)));
+  }
+
+  /** A message as clients see it: a communication with an id of its own. */
+  private record Body(String id, @JsonUnwrapped Communication communication) {
+    static Body of(Communication message) {
+      return new Body(message.key().stepId(), message);
+    }
   }
 
   /** The message is durable, and not yet sent. */
   static HttpResponse accepted(Communication message) {
-    return Answers.json(202, message)
+    return Answers.json(202, Body.of(message))
         .addHeader(RawHeader.create("Location", "/v1/messages/" + message.key().stepId()));
   }
 }

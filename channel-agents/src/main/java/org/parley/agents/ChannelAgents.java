@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -35,6 +36,7 @@ import org.parley.core.spi.WireGate;
 /** The door of the module: starts this node's agents for every channel that has a carrier. */
 public final class ChannelAgents {
   private static final List<String> PROTOCOLS = List.of("smtp");
+  private static final List<String> OWN_KEYS = List.of("name", "channel", "protocol");
 
   private final ActorSystem<?> system;
   private final WireGate gate;
@@ -66,6 +68,20 @@ public final class ChannelAgents {
     return new ChannelAgents(system, gate, renderer).startPools();
   }
 
+  /**
+   * Checks the carriers and agents of a configuration without starting any.
+   *
+   * @throws ConfigException when a value is not allowed; it names the key, the value and what is
+   */
+  public static void check(Config config) {
+    Checked parley = Checked.at(config, "parley");
+    for (Carrier carrier : carriers(config)) {
+      LaneSettings unusedLane = LaneSettings.read(carrier.name(), carrier.settings());
+      checkConnector(carrier, parley);
+    }
+    PoolSettings unusedPool = PoolSettings.read(Checked.at(config, "parley.agents.email"));
+  }
+
   private List<AgentPool> startPools() {
     Map<Channel, List<CarrierLane>> lanes = lanes();
     List<ChannelPool> pools = new ArrayList<>();
@@ -80,52 +96,56 @@ public final class ChannelAgents {
 
   private Map<Channel, List<CarrierLane>> lanes() {
     Map<Channel, List<CarrierLane>> lanes = new EnumMap<>(Channel.class);
-    Set<String> names = new HashSet<>();
-    int index = 0;
-    for (Config carrier : config.getConfigList("parley.carriers")) {
-      String path = "parley.carriers." + index++;
-      Checked named = new Checked(carrier, path);
-      String protocol = named.oneOf("protocol", PROTOCOLS);
-      Checked full =
-          new Checked(
-              carrier.withFallback(config.getConfig("parley.carrier-defaults." + protocol)), path);
-      String name = full.text("name");
-      if (!names.add(name)) throw full.bad("name", name, "a name no other carrier has");
-      Channel channel = channel(full);
-      lanes
-          .computeIfAbsent(channel, ignored -> new ArrayList<>())
-          .add(lane(name, channel, protocol, full));
+    for (Carrier carrier : carriers(config)) {
+      lanes.computeIfAbsent(carrier.channel(), ignored -> new ArrayList<>()).add(lane(carrier));
     }
     return lanes;
   }
 
-  private static Channel channel(Checked carrier) {
-    String label = carrier.text("channel");
-    for (Channel channel : Channel.values()) {
-      if (channel.label().equals(label)) return channel;
+  /** The configured carriers with their defaults; a key that nobody reads is refused. */
+  private static List<Carrier> carriers(Config config) {
+    List<Carrier> carriers = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    int index = 0;
+    for (Config own : config.getConfigList("parley.carriers")) {
+      String path = "parley.carriers." + index++;
+      String protocol = new Checked(own, path).oneOf("protocol", PROTOCOLS);
+      Config defaults = config.getConfig("parley.carrier-defaults." + protocol);
+      Checked full = new Checked(own.withFallback(defaults), path);
+      for (String key : own.root().keySet()) {
+        if (!OWN_KEYS.contains(key) && !defaults.root().containsKey(key)) {
+          Set<String> known = new TreeSet<>(defaults.root().keySet());
+          known.addAll(OWN_KEYS);
+          throw full.bad(key, "a key nobody reads", String.join(", ", known));
+        }
+      }
+      String name = full.text("name");
+      if (!names.add(name)) throw full.bad("name", name, "a name no other carrier has");
+      carriers.add(new Carrier(name, channel(full), protocol, full));
     }
-    throw carrier.bad("channel", label, "one of email, sms, phone");
+    return carriers;
   }
 
-  private CarrierLane lane(String name, Channel channel, String protocol, Checked carrier) {
-    LaneSettings settings = LaneSettings.read(name, carrier);
-    Connector connector = connector(name, protocol, carrier);
-    if (connector.channel() != channel) {
-      connector.close();
-      throw carrier.bad(
-          "channel", channel.label(), connector.channel().label() + " with protocol " + protocol);
-    }
+  private static Channel channel(Checked carrier) {
+    String label = carrier.text("channel");
+    if (label.equals(Channel.EMAIL.label())) return Channel.EMAIL;
+    throw carrier.bad("channel", label, "email, which is what the protocol smtp carries");
+  }
+
+  private CarrierLane lane(Carrier carrier) {
+    LaneSettings settings = LaneSettings.read(carrier.name(), carrier.settings());
+    Connector connector = connector(carrier);
     return new CarrierLane(
         settings.priority(), new Lane(settings, connector, gate, alarm(), System::nanoTime));
   }
 
   /** The one place that knows which protocol is spoken by which connector. */
-  private Connector connector(String name, String protocol, Checked carrier) {
-    return switch (protocol) {
+  private Connector connector(Carrier carrier) {
+    return switch (carrier.protocol()) {
       case "smtp" ->
           SmtpConnector.open(
-              name,
-              carrier,
+              carrier.name(),
+              carrier.settings(),
               parley,
               renderer,
               InstantSource.system(),
@@ -133,8 +153,21 @@ public final class ChannelAgents {
               system
                   .dispatchers()
                   .lookup(DispatcherSelector.fromConfig("parley.agents.signing-dispatcher")));
-      default -> throw carrier.bad("protocol", protocol, "one of " + String.join(", ", PROTOCOLS));
+      default -> throw unknownProtocol(carrier);
     };
+  }
+
+  private static void checkConnector(Carrier carrier, Checked parley) {
+    switch (carrier.protocol()) {
+      case "smtp" -> SmtpConnector.check(carrier.name(), carrier.settings(), parley);
+      default -> throw unknownProtocol(carrier);
+    }
+  }
+
+  private static ConfigException unknownProtocol(Carrier carrier) {
+    return carrier
+        .settings()
+        .bad("protocol", carrier.protocol(), "one of " + String.join(", ", PROTOCOLS));
   }
 
   private Alarm alarm() {
@@ -159,6 +192,9 @@ public final class ChannelAgents {
             .toArray(CompletableFuture[]::new);
     return CompletableFuture.allOf(drains).thenApply(ignored -> Done.getInstance());
   }
+
+  /** A configured carrier. */
+  private record Carrier(String name, Channel channel, String protocol, Checked settings) {}
 
   /** A lane and its place in the failover chain. */
   private record CarrierLane(int priority, Lane lane) {}

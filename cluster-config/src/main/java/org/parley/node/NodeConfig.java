@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.parley.agents.ChannelAgents;
 import org.parley.core.Engine;
 import org.parley.http.HttpApi;
 import org.parley.persistence.Persistence;
@@ -58,6 +59,7 @@ final class NodeConfig {
     NodeSettings.from(config);
     Persistence.check(config);
     Engine.check(config);
+    ChannelAgents.check(config);
     HttpApi.check(config);
   }
 

@@ -39,6 +39,11 @@ public final class SmtpConnector implements Connector {
         SmtpSettings.read(carrier, config, parley), renderer, clock, blocking, signing);
   }
 
+  /** Reads a carrier's settings, to find a bad one. */
+  public static void check(String carrier, Checked config, Checked parley) {
+    SmtpSettings unused = SmtpSettings.read(carrier, config, parley);
+  }
+
   SmtpConnector(
       SmtpSettings settings,
       Function<Attempt, RenderedMessage> renderer,

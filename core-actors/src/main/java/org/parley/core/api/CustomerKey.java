@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
  *
  * @param cell letters, digits and hyphens, at most 32 characters
  * @param tenant letters, digits and hyphens, at most 64 characters
- * @param customerId 1 to 128 characters, none of them a control character, white space, '|' or
- *     half a surrogate pair
+ * @param customerId 1 to 128 characters, none of them a control character, white space, '|' or half
+ *     a surrogate pair
  */
 public record CustomerKey(String cell, String tenant, String customerId) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");

@@ -1,5 +1,7 @@
 package org.parley.core.api;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
+
 /**
  * Names one touch of one customer: a step of a campaign, or a single message. Within a conversation
  * it is granted to at most one attempt at a time, and settled once.
@@ -16,6 +18,7 @@ public record StepKey(String campaignId, String stepId) {
   }
 
   /** Whether this is a single message and no step of a campaign. */
+  @JsonIgnore // it follows from the id, so neither the wire nor the journal carries it
   public boolean isMessage() {
     return campaignId.equals(MESSAGE);
   }

@@ -201,19 +201,21 @@ public final class Campaign
       return refuse(replyTo, Refusal.busy("the campaign is being started; ask again"));
     }
     waiting.add(ask);
-    if (!freezing) {
-      freezing = true;
-      context.pipeToSelf(
-          parts.freeze().apply(campaign.definition().audience()),
-          (audience, failure) ->
-              new AudienceFrozen(
-                  ask,
-                  audience == null ? Optional.empty() : audience,
-                  failure == null
-                      ? Optional.empty()
-                      : Optional.of(failure.getClass().getSimpleName())));
-    }
+    if (!freezing) freeze(campaign, ask);
     return Effect().noReply();
+  }
+
+  private void freeze(CampaignView campaign, CampaignCommand ask) {
+    freezing = true;
+    context.pipeToSelf(
+        parts.freeze().apply(campaign.definition().audience()),
+        (audience, failure) ->
+            new AudienceFrozen(
+                ask,
+                audience == null ? Optional.empty() : audience,
+                failure == null
+                    ? Optional.empty()
+                    : Optional.of(failure.getClass().getSimpleName())));
   }
 
   private ReplyEffect<CampaignEvent, Optional<CampaignView>> audienceFrozen(
@@ -232,13 +234,18 @@ public final class Campaign
       answerWaiting(new CampaignReply(Optional.of(campaign), Optional.empty()));
       return Effect().noReply();
     }
+    Audience audience = frozen.audience().get();
+    if (!audience.id().equals(campaign.definition().audience())) {
+      freeze(campaign, frozen.waiting()); // edited while its earlier audience was frozen
+      return Effect().noReply();
+    }
     Optional<Instant> later = startsLater(campaign.definition());
     CampaignView next =
         changed(
             campaign,
             later.isPresent() ? CampaignStatus.SCHEDULED : CampaignStatus.RUNNING,
             campaign.definition(),
-            Optional.of(frozen.audience().get().accepted()),
+            Optional.of(audience.accepted()),
             later.isPresent() ? Optional.empty() : Optional.of(parts.clock().instant()));
     return Effect()
         .persist(new CampaignChanged(next, parts.clock().instant()))

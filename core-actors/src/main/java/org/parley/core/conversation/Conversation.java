@@ -564,10 +564,13 @@ public final class Conversation
     events.add(new ReplyReceived(ask.carrierMessageId(), ask.channel(), ask.text(), to, now));
     if (to.isPresent() && !to.get().isMessage()) {
       CampaignView campaign = campaign(to.get(), found);
-      if (campaign == null && found == null) return load(ask, to.get());
-      if (campaign != null) {
-        events.addAll(NextStep.afterReply(campaign.definition(), state, to.get(), now));
+      if (campaign == null) {
+        // Written without its campaign, the answer would never bring its branch forward.
+        return found == null
+            ? load(ask, to.get())
+            : Effect().reply(ask.replyTo(), Views.busy("the campaign does not answer; ask again"));
       }
+      events.addAll(NextStep.afterReply(campaign.definition(), state, to.get(), now));
     }
     String campaignId = to.map(StepKey::campaignId).orElse("");
     return wrote(Effect().persist(state.withMove(campaignId, events)))

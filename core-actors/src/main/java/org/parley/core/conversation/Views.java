@@ -32,6 +32,10 @@ final class Views {
     return new CustomerReply(Optional.of(customer(customer, state)), Optional.empty());
   }
 
+  static CustomerReply busy(String detail) {
+    return new CustomerReply(Optional.empty(), Optional.of(Refusal.busy(detail)));
+  }
+
   /** The refusal of a write that expected another version. */
   static Optional<CustomerReply> stale(ConversationState state, Optional<Long> ifVersion) {
     return ifVersion

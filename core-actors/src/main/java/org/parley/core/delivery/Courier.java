@@ -52,14 +52,14 @@ public final class Courier {
 
   /** Takes an outcome on; any thread. */
   public void carry(CustomerKey to, AttemptId attempt, Outcome outcome, Places places) {
-    Pending earlier = pending.get(attempt);
-    tell(new Parcel(to, attempt, outcome, places));
+    Parcel parcel = new Parcel(to, attempt, outcome, places);
+    Pending earlier = pending.put(attempt, new Pending(parcel, clock.instant()));
+    tell(parcel);
     // A doubt that was tried again under its own key: the first outcome's place is not kept.
     if (earlier != null) earlier.parcel().places().release();
   }
 
   private void tell(Parcel parcel) {
-    pending.put(parcel.attempt(), new Pending(parcel, clock.instant()));
     conversations.accept(parcel.to(), new Settle(parcel.attempt(), parcel.outcome(), receipts));
   }
 
@@ -80,7 +80,11 @@ public final class Courier {
                   tick -> {
                     Instant old = clock.instant().minus(AGAIN_AFTER);
                     for (Pending late : pending.values()) {
-                      if (late.toldAt().isBefore(old)) tell(late.parcel());
+                      if (!late.toldAt().isBefore(old)) continue;
+                      Pending again = new Pending(late.parcel(), clock.instant());
+                      if (pending.replace(late.parcel().attempt(), late, again)) {
+                        tell(late.parcel());
+                      }
                     }
                     return Behaviors.same();
                   })

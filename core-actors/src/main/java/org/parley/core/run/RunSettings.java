@@ -25,10 +25,12 @@ public record RunSettings(
 
   public static RunSettings from(Config config) {
     Config c = config.getConfig("parley.run");
+    int page = between(c, "page", 10, 10_000);
     return new RunSettings(
         between(c, "parallelism", 1, 10_000),
-        between(c, "page", 10, 10_000),
-        between(c, "window", 100, 1_000_000),
+        page,
+        // A window without room for a page would never read a second one.
+        between(c, "window", Math.max(100, page), 1_000_000),
         c.getDuration("poll-every"),
         c.getDuration("ask-again-after"),
         c.getDuration("cursor-every"),

@@ -76,7 +76,8 @@ final class Desk implements AutoCloseable {
   private final Map<String, CampaignView> campaigns = new ConcurrentHashMap<>();
   private final ConversationParts parts;
   private final CampaignBook book;
-  private ActorRef<ConversationMessage> conversation;
+  private volatile Optional<Outcome> atOnce = Optional.empty();
+  private volatile ActorRef<ConversationMessage> conversation;
 
   Desk() {
     kit =
@@ -107,6 +108,7 @@ final class Desk implements AutoCloseable {
           @Override
           public void deliver(Attempt attempt, Consumer<Outcome> whenSettled) {
             handed.add(new Handed(attempt, whenSettled));
+            atOnce.ifPresent(whenSettled);
           }
         };
     parts =
@@ -139,6 +141,19 @@ final class Desk implements AutoCloseable {
   void crash() {
     kit.stop(conversation);
     conversation = start();
+  }
+
+  /** Puts other events on disk in place of all there were, and starts from them. */
+  void remember(List<? extends ConversationEvent> events) {
+    kit.stop(conversation);
+    journal.clearByPersistenceId("conversation|" + customer.entityId());
+    journal.persistForRecovery("conversation|" + customer.entityId(), List.<Object>copyOf(events));
+    conversation = start();
+  }
+
+  /** Has the carrier answer each attempt at once from now on. */
+  void answerAtOnce(Outcome outcome) {
+    atOnce = Optional.of(outcome);
   }
 
   Instant now() {

@@ -1,0 +1,127 @@
+package org.parley.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.Config;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class NodeConfigTest {
+  @TempDir private Path directory;
+
+  @Test
+  void optionsStandOverTheFileAndTheFileOverTheDefaults() throws IOException {
+    Path file = write("parley { http { host = \"127.0.0.2\", port = 9999 }, data = \"/x\" }");
+    Config config =
+        NodeConfig.load(
+            new NodeOptions(
+                Optional.of(file),
+                Optional.of(directory),
+                Optional.empty(),
+                Optional.of("jdbc:postgresql://db/parley"),
+                false));
+    assertThat(config.getInt("parley.http.port")).isEqualTo(9999);
+    assertThat(config.getString("parley.data")).isEqualTo(directory.toString());
+    assertThat(config.getString("parley.database.directory")).isEqualTo(directory + "/postgres");
+    assertThat(config.getString("parley.database.url")).isEqualTo("jdbc:postgresql://db/parley");
+    assertThat(config.getString("parley.public-url")).isEqualTo("http://127.0.0.2:9999");
+  }
+
+  @Test
+  void aNodeIsBoundToLoopbackUnlessItIsToldOtherwise() {
+    assertThat(load("").getString("parley.http.host")).isEqualTo("127.0.0.1");
+    assertThat(load("").getString("pekko.remote.artery.canonical.hostname")).isEqualTo("127.0.0.1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "parley.carrier = []|parley.carrier|carriers",
+        "parley.http.prt = 80|parley.http.prt|port",
+        "parley.policy.quiet-hours = \"21-8\"|parley.policy.quiet-hours|21:00-08:00",
+        "parley.policy.default-time-zone = \"Mars/Base\"|Mars/Base|IANA",
+        "parley.public-url = \"ftp://x\"|parley.public-url|http",
+        "parley.run.parallelism = 0|parley.run.parallelism|1 to 10000",
+        "parley.cluster.seeds = [\"nonsense\"]|nonsense|HOST:PORT",
+        "parley.cluster.name = \"9\"|parley.cluster.name|letter",
+        "parley.database.url = \"mysql://x\"|url|jdbc:postgresql",
+        "parley.carriers = [{name = a, channel = email, protocol = pigeon}]|pigeon|smtp",
+        "parley.carriers = [{name = a, channel = email, protocol = smtp, prot = 1}]|prot|port",
+        "parley.carriers = [{name = a, channel = fax, protocol = smtp}]|fax|email",
+      })
+  void aBadSettingIsNamedWithWhatIsAllowed(String settings, String named, String allowed) {
+    assertThatThrownBy(() -> load(settings))
+        .hasMessageContaining(named)
+        .hasMessageContaining(allowed);
+  }
+
+  @Test
+  void checkConfigSaysThatTheSettingsAreGoodAndStartsNothing() throws IOException {
+    Path file = write("parley.run.parallelism = 8");
+    StringWriter out = new StringWriter();
+    int exit =
+        new CommandLine(new Main())
+            .setOut(new PrintWriter(out))
+            .execute("--config", file.toString(), "--check-config", "--data", "" + directory);
+    assertThat(exit).isZero();
+    assertThat(out.toString()).contains("good");
+    assertThat(directory.resolve("postgres")).doesNotExist();
+  }
+
+  @Test
+  void aBadSettingEndsTheCommandWithOneSentence() throws IOException {
+    Path file = write("parley.run.parallelism = many");
+    StringWriter err = new StringWriter();
+    int exit =
+        new CommandLine(new Main())
+            .setErr(new PrintWriter(err))
+            .execute("--config", file.toString(), "--check-config");
+    assertThat(exit).isEqualTo(2);
+    assertThat(err.toString().lines()).hasSize(1).first().asString().contains("parallelism");
+  }
+
+  @Test
+  void aFileThatIsNotThereIsSaid() {
+    Path missing = directory.resolve("missing.conf");
+    assertThatThrownBy(
+            () ->
+                NodeConfig.load(
+                    new NodeOptions(
+                        Optional.of(missing),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false)))
+        .hasMessageContaining("missing.conf");
+  }
+
+  private Config load(String settings) {
+    try {
+      return NodeConfig.load(
+          new NodeOptions(
+              Optional.of(write(settings)),
+              Optional.of(directory),
+              Optional.empty(),
+              Optional.empty(),
+              false));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private Path write(String settings) throws IOException {
+    return Files.writeString(directory.resolve("node.conf"), settings);
+  }
+}

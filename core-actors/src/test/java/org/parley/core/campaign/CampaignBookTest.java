@@ -1,0 +1,140 @@
+package org.parley.core.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.parley.core.api.CampaignDefinition;
+import org.parley.core.api.CampaignDefinition.Policy;
+import org.parley.core.api.CampaignDefinition.Schedule;
+import org.parley.core.api.CampaignStatus;
+import org.parley.core.api.CampaignView;
+import org.parley.core.api.Category;
+import org.parley.core.campaign.CampaignBook.Lookup;
+
+class CampaignBookTest {
+  private static final Instant MORNING = Instant.parse("2026-11-24T10:00:00Z");
+  private static final String ID = "cmp_a";
+
+  private final AtomicReference<Instant> now = new AtomicReference<>(MORNING);
+  private final List<CompletableFuture<Optional<CampaignView>>> asked =
+      new CopyOnWriteArrayList<>();
+  private final CampaignBook book =
+      new CampaignBook(
+          id -> {
+            CompletableFuture<Optional<CampaignView>> answer = new CompletableFuture<>();
+            asked.add(answer);
+            return answer;
+          },
+          now::get);
+
+  private static CampaignView campaign(CampaignStatus status, long version) {
+    return new CampaignView(
+        ID,
+        version,
+        status,
+        new CampaignDefinition(
+            "Spring", "aud_1", Category.MARKETING, List.of(), Schedule.NOW, Policy.NONE),
+        Optional.of(3L),
+        MORNING,
+        Optional.of(MORNING),
+        Optional.empty());
+  }
+
+  private static Optional<CampaignView> given(CompletionStage<Lookup> load) {
+    return load.toCompletableFuture().join().campaign();
+  }
+
+  @Test
+  void looksThatComeTogetherAskTheCampaignOnce() {
+    CompletionStage<Lookup> first = book.load(ID);
+    CompletionStage<Lookup> second = book.load(ID);
+    assertThat(asked).hasSize(1);
+    CampaignView running = campaign(CampaignStatus.RUNNING, 2);
+    asked.get(0).complete(Optional.of(running));
+    assertThat(given(first)).contains(running);
+    assertThat(given(second)).contains(running);
+    assertThat(book.known(ID)).isEqualTo(running);
+  }
+
+  @Test
+  void aLookThatFailsIsEmptyAndTheNextOneAsksAgain() {
+    CompletionStage<Lookup> first = book.load(ID);
+    asked.get(0).completeExceptionally(new IllegalStateException("away"));
+    assertThat(given(first)).isEmpty();
+    assertThat(book.known(ID)).isNull();
+    CompletionStage<Lookup> second = book.load(ID);
+    assertThat(asked).hasSize(2);
+    asked.get(1).complete(Optional.empty());
+    assertThat(given(second)).as("there is no such campaign").isEmpty();
+    assertThat(book.known(ID)).isNull();
+  }
+
+  @Test
+  void olderNewsIsIgnored() {
+    CampaignView paused = campaign(CampaignStatus.PAUSED, 3);
+    book.tell(paused);
+    book.tell(campaign(CampaignStatus.RUNNING, 2));
+    assertThat(book.known(ID)).isEqualTo(paused);
+    CampaignView resumed = campaign(CampaignStatus.RUNNING, 4);
+    book.tell(resumed);
+    assertThat(book.known(ID)).isEqualTo(resumed);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"DRAFT", "SCHEDULED"})
+  void whatCanStillBeEditedIsAnsweredAndNotKept(CampaignStatus status) {
+    CampaignView editable = campaign(status, 1);
+    book.tell(editable);
+    assertThat(book.known(ID)).isNull();
+    CompletionStage<Lookup> load = book.load(ID);
+    asked.get(0).complete(Optional.of(editable));
+    assertThat(given(load)).contains(editable);
+    assertThat(book.known(ID)).isNull();
+  }
+
+  @Test
+  void whatIsOlderThanFiveSecondsIsGivenOutAndAskedForAgain() {
+    CampaignView running = campaign(CampaignStatus.RUNNING, 2);
+    book.tell(running);
+    now.set(MORNING.plus(Duration.ofSeconds(5)));
+    assertThat(book.known(ID)).isEqualTo(running);
+    assertThat(asked).as("fresh enough").isEmpty();
+    now.set(MORNING.plus(Duration.ofSeconds(5)).plusMillis(1));
+    assertThat(book.known(ID)).isEqualTo(running);
+    assertThat(book.known(ID)).isEqualTo(running);
+    assertThat(asked).as("asked once while the answer is under way").hasSize(1);
+    CampaignView paused = campaign(CampaignStatus.PAUSED, 3);
+    asked.get(0).complete(Optional.of(paused));
+    assertThat(book.known(ID)).isEqualTo(paused);
+    assertThat(asked).hasSize(1);
+  }
+
+  @Test
+  void anAnswerThatBringsNothingNewIsFreshAgain() {
+    book.tell(campaign(CampaignStatus.RUNNING, 2));
+    now.set(MORNING.plusSeconds(6));
+    assertThat(book.known(ID)).isNotNull();
+    asked.get(0).complete(Optional.of(campaign(CampaignStatus.RUNNING, 2)));
+    assertThat(book.known(ID)).isNotNull();
+    assertThat(asked).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CANCELLED", "COMPLETED"})
+  void whatHasEndedIsNeverAskedForAgain(CampaignStatus status) {
+    book.tell(campaign(status, 5));
+    now.set(MORNING.plus(Duration.ofDays(1)));
+    assertThat(book.known(ID)).isNotNull();
+    assertThat(asked).isEmpty();
+  }
+}

@@ -1,0 +1,251 @@
+package org.parley.core.due;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerKey;
+import org.parley.core.api.Refusal;
+import org.parley.core.api.StepKey;
+import org.parley.core.campaign.Campaign;
+import org.parley.core.campaign.CampaignCommand;
+import org.parley.core.campaign.CampaignCommand.CampaignReply;
+import org.parley.core.conversation.ConversationCommand.Verdict;
+import org.parley.core.conversation.ConversationCommand.Verdict.Kind;
+import org.parley.core.conversation.ConversationCommand.Wake;
+import org.parley.core.spi.DueWorkStore;
+
+class DueWorkTest {
+  private static final Duration POLL = Duration.ofMillis(250);
+  private static final Duration LEASE = Duration.ofMinutes(2);
+  private static final int BATCH = 10;
+
+  private final ActorTestKit kit =
+      ActorTestKit.create(ManualTime.config().withFallback(ConfigFactory.load()));
+  private final ManualTime time = ManualTime.get(kit.system());
+  private final AtomicReference<Instant> now =
+      new AtomicReference<>(Instant.parse("2026-11-24T10:00:00Z"));
+  private final Rows rows = new Rows();
+  private final List<Wake> woken = new CopyOnWriteArrayList<>();
+  private final List<CustomerKey> wokenCustomers = new CopyOnWriteArrayList<>();
+  private volatile Function<Wake, Optional<Kind>> answers = wake -> Optional.of(Kind.SETTLED);
+  private volatile CampaignReply campaignAnswers =
+      new CampaignReply(Optional.empty(), Optional.empty());
+  private final List<String> wokenCampaigns = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void close() {
+    kit.shutdownTestKit();
+  }
+
+  /** Rows in memory that are hidden while they are leased, as in the database. */
+  private static final class Rows implements DueWorkStore {
+    private record Row(Item item, Instant visibleAt) {}
+
+    final Map<Key, Row> rows = new ConcurrentHashMap<>();
+    final AtomicInteger failures = new AtomicInteger();
+    final List<Integer> limits = new CopyOnWriteArrayList<>();
+
+    void put(String entityType, String entityId, String work, Instant due) {
+      Key key = new Key(entityType, entityId, work);
+      rows.put(key, new Row(new Item(key, due), due));
+    }
+
+    @Override
+    public CompletionStage<List<Item>> lease(Instant now, Duration lease, int limit) {
+      limits.add(limit);
+      if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        return CompletableFuture.failedFuture(new IllegalStateException("away"));
+      }
+      List<Item> taken = new ArrayList<>();
+      for (Row row : rows.values()) {
+        if (taken.size() == limit || row.visibleAt().isAfter(now)) continue;
+        taken.add(row.item());
+        rows.put(row.item().key(), new Row(row.item(), now.plus(lease)));
+      }
+      return CompletableFuture.completedFuture(taken);
+    }
+
+    @Override
+    public CompletionStage<Void> finish(List<Item> items) {
+      for (Item item : items) {
+        rows.computeIfPresent(
+            item.key(), (key, row) -> row.item().due().equals(item.due()) ? null : row);
+      }
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+
+  private void start() {
+    ActorRef<CampaignCommand> campaign =
+        kit.spawn(
+            Behaviors.receive(CampaignCommand.class)
+                .onMessage(
+                    CampaignCommand.Wake.class,
+                    wake -> {
+                      wake.replyTo().tell(campaignAnswers);
+                      return Behaviors.same();
+                    })
+                .build());
+    kit.spawn(
+        DueWork.create(
+            new DueWork.Parts(
+                new DueWork.Settings(1, BATCH, POLL, LEASE),
+                rows,
+                this::tell,
+                id -> {
+                  wokenCampaigns.add(id);
+                  return TestEntityRef.of(Campaign.TYPE, id, campaign);
+                },
+                now::get)));
+  }
+
+  private void tell(CustomerKey customer, ConversationMessage message) {
+    Wake wake = (Wake) message;
+    wokenCustomers.add(customer);
+    woken.add(wake);
+    answers
+        .apply(wake)
+        .ifPresent(
+            kind -> wake.replyTo().tell(new Verdict(wake.key(), customer.customerId(), 0, kind)));
+  }
+
+  private void pass(Duration span) {
+    now.set(now.get().plus(span));
+    time.timePasses(span);
+  }
+
+  private void awaitPassing(Duration step, String what, Callable<Boolean> holds) {
+    Awaitility.await(what)
+        .until(
+            () -> {
+              pass(step);
+              return holds.call();
+            });
+  }
+
+  private void due(String customer, String work) {
+    rows.put("conversation", CustomerKey.of(customer).entityId(), work, now.get());
+  }
+
+  @Test
+  void whatIsDueIsWokenAndItsRowGoesOnceItIsAcknowledged() {
+    due("ada", "cmp_a/hello");
+    due("bob", "msg/msg_1");
+    start();
+    awaitPassing(POLL, "the rows go", rows.rows::isEmpty);
+    assertThat(woken)
+        .extracting(Wake::key)
+        .containsExactlyInAnyOrder(new StepKey("cmp_a", "hello"), StepKey.message("msg_1"));
+    assertThat(wokenCustomers)
+        .containsExactlyInAnyOrder(CustomerKey.of("ada"), CustomerKey.of("bob"));
+  }
+
+  @Test
+  void aRowStaysWhileNobodyHasAnsweredAndComesBackWhenItsLeaseEnds() {
+    due("ada", "cmp_a/hello");
+    answers = wake -> Optional.empty();
+    start();
+    awaitPassing(POLL, "woken", () -> woken.size() == 1);
+    pass(POLL);
+    assertThat(rows.rows).hasSize(1);
+    answers = wake -> Optional.of(Kind.REFUSED);
+    awaitPassing(LEASE.dividedBy(4), "woken again", rows.rows::isEmpty);
+    assertThat(woken).hasSize(2);
+  }
+
+  @Test
+  void aCustomerWithoutRoomKeepsTheRowUntilItsLeaseEnds() {
+    due("ada", "cmp_a/hello");
+    due("bob", "cmp_a/hello");
+    answers = wake -> Optional.of(woken.size() == 1 ? Kind.BUSY : Kind.HELD);
+    start();
+    awaitPassing(POLL, "one row goes", () -> rows.rows.size() == 1);
+    for (int i = 0; i < 20; i++) pass(POLL);
+    assertThat(woken).as("not before the lease ends").hasSize(2);
+    awaitPassing(LEASE.dividedBy(4), "the other goes too", rows.rows::isEmpty);
+    assertThat(woken).hasSize(3);
+  }
+
+  @Test
+  void aRowThatWasPutToALaterTimeMeanwhileStays() {
+    due("ada", "cmp_a/hello");
+    Instant later = now.get().plus(Duration.ofDays(1));
+    answers =
+        wake -> {
+          rows.put("conversation", CustomerKey.of("ada").entityId(), "cmp_a/hello", later);
+          return Optional.of(Kind.HELD);
+        };
+    start();
+    awaitPassing(POLL, "woken", () -> woken.size() == 1);
+    for (int i = 0; i < 4; i++) pass(POLL);
+    assertThat(rows.rows).hasSize(1);
+  }
+
+  @Test
+  void noMoreAreUnderWayThanTheBatchAndTheOthersFollow() {
+    for (int i = 0; i < 25; i++) due("c" + i, "cmp_a/hello");
+    answers = wake -> Optional.empty();
+    start();
+    awaitPassing(POLL, "a batch is woken", () -> woken.size() == BATCH);
+    for (int i = 0; i < 8; i++) pass(POLL);
+    assertThat(woken).hasSize(BATCH);
+    answers = wake -> Optional.of(Kind.SETTLED);
+    awaitPassing(LEASE.dividedBy(4), "all go", rows.rows::isEmpty);
+    assertThat(rows.limits).allMatch(limit -> limit <= BATCH);
+  }
+
+  @Test
+  void aStoreThatIsAwayIsAskedAgain() {
+    due("ada", "cmp_a/hello");
+    rows.failures.set(2);
+    start();
+    awaitPassing(POLL, "the row goes", rows.rows::isEmpty);
+    assertThat(rows.limits).hasSizeGreaterThanOrEqualTo(3);
+  }
+
+  @Test
+  void aCampaignThatIsDueIsWokenAndItsRowGoes() {
+    rows.put("campaign", "default.cmp_a", "start", now.get());
+    start();
+    awaitPassing(POLL, "the row goes", rows.rows::isEmpty);
+    assertThat(wokenCampaigns).containsExactly("default.cmp_a");
+  }
+
+  @Test
+  void aCampaignThatIsBusyKeepsItsRow() {
+    rows.put("campaign", "default.cmp_a", "start", now.get());
+    campaignAnswers = new CampaignReply(Optional.empty(), Optional.of(Refusal.busy("freezing")));
+    start();
+    awaitPassing(POLL, "woken", () -> wokenCampaigns.size() == 1);
+    for (int i = 0; i < 8; i++) pass(POLL);
+    assertThat(rows.rows).hasSize(1);
+    campaignAnswers =
+        new CampaignReply(
+            Optional.empty(), Optional.of(Refusal.conflict("wrongStatus", "cancelled")));
+    awaitPassing(LEASE.dividedBy(4), "the row goes", rows.rows::isEmpty);
+    assertThat(wokenCampaigns).hasSize(2);
+  }
+}

@@ -1,0 +1,175 @@
+package org.parley.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Clients that keep asking a node, whatever happens to it: one reads, one writes customers, one
+ * makes campaigns and repeats each request under its key until it is acknowledged.
+ */
+final class Asking implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  private final Client client;
+  private final String name;
+  private final List<Thread> threads;
+  private final Map<String, String> campaigns = new ConcurrentHashMap<>();
+  private final Map<String, Integer> customers = new ConcurrentHashMap<>();
+  private volatile boolean stopped;
+
+  private Asking(Client client, String name) {
+    this.client = client;
+    this.name = name;
+    this.threads =
+        List.of(
+            new Thread(this::read, "asking-reader"),
+            new Thread(this::writeCustomers, "asking-customers"),
+            new Thread(this::makeCampaigns, "asking-campaigns"));
+  }
+
+  /**
+   * Starts asking.
+   *
+   * @param name a word for what it makes, of its own
+   */
+  static Asking start(Client client, String name) {
+    Asking asking = new Asking(client, name);
+    asking.threads.forEach(Thread::start);
+    return asking;
+  }
+
+  private void read() {
+    while (!stopped) client.get("/v1/campaigns?limit=1");
+  }
+
+  private void writeCustomers() {
+    for (int i = 0; !stopped; i++) {
+      String id = name + "-customer" + i % 20;
+      String body = "{\"attributes\":{\"plan\":\"" + i + "\"}}";
+      if (client.put("/v1/customers/" + id, body).status() / 100 == 2) customers.put(id, i);
+    }
+  }
+
+  private void makeCampaigns() {
+    String audience = "";
+    for (int i = 0; !stopped; i++) {
+      if (audience.isEmpty()) {
+        audience = client.post("/v1/audiences", "{\"name\":\"asking\"}").text("id");
+        if (audience.isEmpty()) continue;
+      }
+      String key = name + "-key" + i;
+      String body = Run.definition(name + "-campaign" + i, audience);
+      Client.Answer answer;
+      do {
+        answer = client.post("/v1/campaigns", key, body);
+      } while (answer.status() != 201 && !stopped);
+      if (answer.status() == 201) campaigns.put(answer.text("id"), name + "-campaign" + i);
+    }
+  }
+
+  /** Waits until each of the writers has got so many more acknowledgements. */
+  void awaitAcknowledged(int more) {
+    int made = campaigns.size() + more;
+    long written = acknowledgedPuts() + more;
+    Awaited.await(
+        more + " more acknowledgements of each kind; so far: " + summary(),
+        LIMIT,
+        () -> campaigns.size() >= made && acknowledgedPuts() >= written);
+  }
+
+  /**
+   * Waits until readers and writers have been refused for a while, without one that got through.
+   */
+  void awaitRefusals(Duration span) {
+    int before = client.answers().size();
+    long from = System.nanoTime();
+    Awaited.await(
+        "refusals of a GET, a PUT and a POST over " + span.toSeconds() + " s",
+        LIMIT,
+        () -> {
+          List<Client.Answer> since = client.answers().subList(before, client.answers().size());
+          return System.nanoTime() - from > span.toNanos()
+              && refused(since, "GET")
+              && refused(since, "PUT")
+              && refused(since, "POST");
+        });
+  }
+
+  private static boolean refused(List<Client.Answer> answers, String method) {
+    return answers.stream().anyMatch(a -> a.request().startsWith(method) && a.isGoodRefusal());
+  }
+
+  private long acknowledgedPuts() {
+    return client.answers().stream()
+        .filter(a -> a.request().startsWith("PUT /v1/customers/") && a.status() / 100 == 2)
+        .count();
+  }
+
+  private String summary() {
+    return campaigns.size() + " campaigns, " + acknowledgedPuts() + " customers";
+  }
+
+  /** Stops asking, and waits for what is under way. */
+  void stop() {
+    stopped = true;
+    for (Thread thread : threads) {
+      try {
+        thread.join(LIMIT.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * Fails when an answer was neither good nor a good refusal, or when something is lost or twice.
+   */
+  void judge(Trial trial) {
+    assertThat(client.answers())
+        .as("every answer is good or says when to come back: %s", trial)
+        .allMatch(a -> a.status() / 100 == 2 || a.isGoodRefusal() || isRepetition(a));
+    Map<String, String> found = campaignsFound();
+    assertThat(found).as("acknowledged campaigns: %s", trial).containsAllEntriesOf(campaigns);
+    assertThat(found.values().stream().filter(n -> n.startsWith(name + "-campaign")))
+        .as("campaigns that were made twice: %s", trial)
+        .doesNotHaveDuplicates();
+    customers.forEach(
+        (id, plan) -> {
+          JsonNode customer = client.get("/v1/customers/" + id).expect(200).body();
+          String kept = customer.path("profile").path("attributes").path("plan").asText("-1");
+          // What was refused may have been done all the same; what was acknowledged must be there.
+          assertThat(Integer.parseInt(kept))
+              .as("the plan of %s: %s", id, trial)
+              .isGreaterThanOrEqualTo(plan);
+        });
+  }
+
+  /** The first one with this key got no answer, and the key is not free yet. */
+  private static boolean isRepetition(Client.Answer answer) {
+    return answer.status() == 409 && answer.text("code").equals("requestInProgress");
+  }
+
+  private Map<String, String> campaignsFound() {
+    Map<String, String> found = new ConcurrentHashMap<>();
+    List<String> pages = new ArrayList<>(List.of("/v1/campaigns?limit=1000"));
+    for (int i = 0; i < pages.size(); i++) {
+      JsonNode page = client.get(pages.get(i)).expect(200).body();
+      for (JsonNode item : page.path("items")) {
+        found.put(item.path("id").asText(), item.path("definition").path("name").asText());
+      }
+      if (page.hasNonNull("next")) pages.add(pages.get(0) + "&cursor=" + page.get("next").asText());
+    }
+    return found;
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}

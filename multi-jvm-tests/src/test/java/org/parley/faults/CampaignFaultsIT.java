@@ -1,0 +1,131 @@
+package org.parley.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One node through all that may happen around it in the middle of a campaign. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CampaignFaultsIT {
+  /** Attempts that may be on their way to the carrier at a time. */
+  private static final int PLACES = 100;
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private static Path directory = Path.of("");
+
+  private Carrier carrier;
+  private Node node;
+
+  @BeforeAll
+  void start() throws IOException {
+    carrier = Carrier.start(directory);
+    try {
+      node = Node.start(directory, carrier, "");
+    } catch (IOException | AssertionError e) {
+      carrier.close();
+      throw e;
+    }
+  }
+
+  @AfterAll
+  void end() {
+    if (node != null) node.close();
+    carrier.close();
+  }
+
+  @Test
+  void aCampaignGoesOnByItselfWhenItsPostgresIsKilled() throws IOException {
+    Trial trial = Trial.of(1, 1_500);
+    carrier.change("--delay", "10ms");
+    Run run = Run.start(node::client, carrier, "database", trial.recipients(), 0);
+    run.awaitTaken(1 + trial.random().nextInt(trial.recipients() / 2));
+    node.killPostgres();
+    run.awaitEnd("completed");
+    Checker.Evidence evidence = run.judged(trial);
+    assertThat(evidence.total("delivered") + evidence.total("unknown"))
+        .as("%s", trial)
+        .isEqualTo(trial.recipients());
+    assertThat(node.isAlive()).isTrue();
+  }
+
+  @Test
+  void whatTheCarrierMayHaveTakenIsUnknownAndWhatItDidNotTakeIsTriedAgain() throws IOException {
+    Trial trial = Trial.of(0, 600);
+    int bounces = trial.recipients() / 20;
+    carrier.change(
+        "--refuse-share",
+        "0.1",
+        "--refuse-code",
+        "451",
+        "--drop-before-dot-share",
+        "0.05",
+        "--drop-after-dot-share",
+        "0.05",
+        "--seed",
+        Long.toString(trial.seed()));
+    Run run = Run.start(node::client, carrier, "faulty", trial.recipients(), bounces);
+    run.awaitEnd("completed");
+    Checker.Evidence evidence = run.judged(trial);
+    Set<String> taken =
+        evidence.ledger().stream().map(Ledger.Line::attempt).collect(Collectors.toSet());
+    assertThat(evidence.total("failed")).as("%s", trial).isEqualTo(bounces);
+    assertThat(evidence.total("unknown")).as("dropped after the dot: %s", trial).isPositive();
+    assertThat(evidence.recipients())
+        .as("what was dropped before the dot is not in doubt: %s", trial)
+        .filteredOn(r -> r.state().equals("unknown"))
+        .allMatch(r -> taken.contains(r.attempt()));
+    assertThat(taken).as("%s", trial).hasSize(trial.recipients() - bounces);
+  }
+
+  @Test
+  void aPausedCampaignSendsNothingMoreAndAResumedOneCompletes() throws IOException {
+    Trial trial = Trial.of(0, 1_500);
+    carrier.change("--delay", "20ms");
+    Run run = Run.start(node::client, carrier, "paused", trial.recipients(), 0);
+    run.awaitTaken(100);
+    run.steer("pause");
+    int whenAcknowledged = run.taken();
+    run.awaitProgress(
+        "a paused campaign with nothing under way",
+        p ->
+            p.path("status").asText().equals("paused")
+                && p.path("steps").path("hello").path("sending").asLong() == 0);
+    int atRest = run.taken();
+    assertThat(atRest).as("%s", trial).isBetween(whenAcknowledged, whenAcknowledged + PLACES);
+    Awaitility.await("nothing reaches the carrier while the campaign is paused")
+        .during(Duration.ofSeconds(1))
+        .atMost(Duration.ofSeconds(2))
+        .until(() -> run.taken() == atRest);
+    run.steer("resume");
+    run.awaitEnd("completed");
+    Checker.Evidence evidence = run.judged(trial);
+    assertThat(evidence.total("delivered")).as("%s", trial).isEqualTo(trial.recipients());
+  }
+
+  @Test
+  void aCancelledCampaignEndsWithEverybodyAccountedFor() throws IOException {
+    Trial trial = Trial.of(0, 1_500);
+    carrier.change("--delay", "20ms");
+    Run run = Run.start(node::client, carrier, "cancelled", trial.recipients(), 0);
+    run.awaitTaken(100);
+    run.steer("cancel");
+    int whenAcknowledged = run.taken();
+    run.awaitEnd("cancelled");
+    assertThat(run.taken()).as("%s", trial).isBetween(100, whenAcknowledged + PLACES);
+    Checker.Evidence evidence = run.judged(trial);
+    assertThat(evidence.total("suppressed"))
+        .as("%s", trial)
+        .isEqualTo(trial.recipients() - run.taken());
+  }
+}

@@ -1,0 +1,126 @@
+package org.parley.faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A JVM that this test has started. It never outlives this JVM. What it says goes to two files. */
+final class Child implements AutoCloseable {
+  private static final Duration POLITE = Duration.ofSeconds(20);
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+  private final Thread hook;
+
+  private Child(Process process, Path out, Path err) {
+    this.process = process;
+    this.out = out;
+    this.err = err;
+    this.hook = new Thread(process::destroyForcibly, "end-child");
+  }
+
+  /** Starts a main class with this test's class path. */
+  static Child java(Path logs, String name, List<String> options, Class<?> main, List<String> args)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(args);
+    Path out = logs.resolve(name + ".out");
+    Path err = logs.resolve(name + ".err");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    Child child = new Child(process, out, err);
+    Runtime.getRuntime().addShutdownHook(child.hook);
+    return child;
+  }
+
+  /** Waits until it says something on its standard output. */
+  Matcher awaitLine(Pattern line, Duration limit) {
+    String said =
+        Awaited.await(
+            "\"" + line + "\" from the process of " + out,
+            limit,
+            () -> {
+              if (!process.isAlive()) throw new AssertionError("it has ended: " + errors());
+              return output();
+            },
+            text -> line.matcher(text).find());
+    Matcher found = line.matcher(said);
+    if (!found.find()) throw new AssertionError("it was found a moment ago");
+    return found;
+  }
+
+  String output() {
+    return text(out);
+  }
+
+  String errors() {
+    return text(err);
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits until it ends by itself; its exit code. */
+  int awaitExit(Duration limit) {
+    Awaited.await("the end of the process of " + err, limit, () -> !process.isAlive());
+    return process.exitValue();
+  }
+
+  /** Ends it as a power cut would: {@code kill -9}. */
+  void kill() {
+    process.destroyForcibly();
+    waitFor(Duration.ofSeconds(10));
+    forget();
+  }
+
+  /** Ends it politely, by force when that does not help. */
+  @Override
+  public void close() {
+    process.destroy();
+    if (waitFor(POLITE)) forget();
+    else kill();
+  }
+
+  private boolean waitFor(Duration limit) {
+    try {
+      return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void forget() {
+    try {
+      boolean unused = Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // This JVM is going down already, and the hook with it.
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

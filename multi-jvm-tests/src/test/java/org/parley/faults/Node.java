@@ -1,0 +1,166 @@
+package org.parley.faults;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import org.parley.node.Main;
+
+/**
+ * One node in a process of its own, as the launcher starts it. It can be killed and started again
+ * on the same data. Closing it also ends the embedded PostgreSQL that a killed node left behind.
+ */
+final class Node implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("parley is ready at (\\S+) \\(");
+  private static final Duration START = Duration.ofSeconds(90);
+
+  /**
+   * As in ops/bin/parley, with a smaller heap, and with less compiling: none of these lives long.
+   */
+  private static final List<String> OPTIONS =
+      List.of(
+          "-XX:+UseParallelGC",
+          "-Xmx512m",
+          "-XX:TieredStopAtLevel=1",
+          "--add-opens=java.base/java.lang=ALL-UNNAMED",
+          "--add-opens=java.base/java.nio=ALL-UNNAMED",
+          "--add-opens=java.base/java.util=ALL-UNNAMED",
+          "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+          "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
+
+  private final Path directory;
+  private final Path config;
+  private Child process;
+  private Client client;
+
+  private Node(Path directory, Path config) throws IOException {
+    this.directory = directory;
+    this.config = config;
+    this.process = launch(directory, "node", config, List.of());
+    this.client = awaitReady();
+  }
+
+  /** Starts a node whose mail goes to a carrier, and waits until it is ready. */
+  static Node start(Path directory, Carrier carrier, String moreSettings) throws IOException {
+    Path config = directory.resolve("node.conf");
+    Files.writeString(config, settings(carrier.port()) + moreSettings);
+    return new Node(directory, config);
+  }
+
+  private Client awaitReady() throws IOException {
+    long begun = System.nanoTime();
+    try {
+      String url = process.awaitLine(READY, START).group(1);
+      String key = Files.readString(directory.resolve("node/api-key")).strip();
+      System.out.printf("fault test: ready in %.1f s%n", (System.nanoTime() - begun) / 1e9);
+      return new Client(URI.create(url), key);
+    } catch (AssertionError e) {
+      process.kill();
+      stopPostgres(directory);
+      throw e;
+    }
+  }
+
+  /** Starts a node without waiting for it. */
+  static Child launch(Path directory, String name, Path config, List<String> more)
+      throws IOException {
+    List<String> args = new ArrayList<>(List.of("--config", config.toString()));
+    if (!more.contains("--data")) {
+      args.addAll(List.of("--data", directory.resolve("node").toString()));
+    }
+    if (!more.contains("--http")) args.addAll(List.of("--http", "127.0.0.1:0"));
+    args.addAll(more);
+    return Child.java(directory, name, OPTIONS, Main.class, args);
+  }
+
+  /**
+   * Doubts are settled within seconds, and a hundred attempts at most are granted at a time. The
+   * time-outs keep the order that they have by default.
+   */
+  private static String settings(int port) {
+    return """
+        parley {
+          conversation {
+            grant-life = 2s, doubt-after = 3s, retry-backoff = [200ms, 500ms, 1s, 1s, 1s, 1s, 1s]
+          }
+          run { ask-again-after = 2s, poll-every = 200ms, cursor-every = 200ms }
+          due-work { poll-every = 100ms, lease = 5s }
+          agents.email { instances = 2, operations-per-instance = 50 }
+          database.programs = "%s"
+          carriers = [{
+            name = outside, channel = email, protocol = smtp, host = 127.0.0.1, port = %d
+            connections = 20, per-second = 100000, call-timeout = 2900ms
+            connect-timeout = 1s, command-timeout = 2s, data-timeout = 2s
+            backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
+          }]
+        }
+        """
+        .formatted(Path.of("target", "faults-postgres").toAbsolutePath(), port);
+  }
+
+  Client client() {
+    return client;
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  String log() {
+    return process.errors();
+  }
+
+  /** Kills it and starts it again on the same data. */
+  void killAndStartAgain() throws IOException {
+    process.kill();
+    process = launch(directory, "node", config, List.of());
+    client = awaitReady();
+  }
+
+  /** Kills its embedded PostgreSQL as a power cut would, and answers the dead server's pid. */
+  long killPostgres() {
+    ProcessHandle server =
+        postgres(directory).orElseThrow(() -> new AssertionError("there is no PostgreSQL to kill"));
+    server.destroyForcibly();
+    return server.pid();
+  }
+
+  @Override
+  public void close() {
+    process.close();
+    stopPostgres(directory);
+  }
+
+  /** The embedded server, by the process id that it wrote down itself. */
+  private static Optional<ProcessHandle> postgres(Path directory) {
+    try {
+      Path file = directory.resolve("node/postgres/data/postmaster.pid");
+      long pid = Long.parseLong(Files.readAllLines(file).get(0).strip());
+      return ProcessHandle.of(pid)
+          .filter(p -> p.info().command().filter(c -> c.endsWith("postgres")).isPresent());
+    } catch (IOException | IndexOutOfBoundsException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static void stopPostgres(Path directory) {
+    Optional<ProcessHandle> left = postgres(directory);
+    if (left.isEmpty()) return;
+    left.get().destroy();
+    try {
+      var unused = left.get().onExit().get(10, TimeUnit.SECONDS);
+    } catch (TimeoutException | java.util.concurrent.ExecutionException e) {
+      left.get().destroyForcibly();
+    } catch (InterruptedException e) {
+      left.get().destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

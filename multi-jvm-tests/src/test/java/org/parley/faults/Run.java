@@ -1,0 +1,140 @@
+package org.parley.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * One campaign of one step in a test. Its recipients have a domain of their own, so that several
+ * campaigns share a carrier and a ledger.
+ */
+final class Run {
+  private static final List<String> TOTALS =
+      List.of("accepted", "pending", "delivered", "failed", "suppressed", "unknown");
+  private static final String PAGE = "/recipients?limit=1000";
+
+  /** A campaign that is getting on gets its next look within this. */
+  private static final Duration LOOK = Duration.ofSeconds(60);
+
+  private final Supplier<Client> client;
+  private final Carrier carrier;
+  private final String domain;
+  private final Map<String, String> audience = new LinkedHashMap<>();
+  private final String id;
+
+  private Run(Supplier<Client> client, Carrier carrier, String name, int recipients, int bounces) {
+    this.client = client;
+    this.carrier = carrier;
+    this.domain = name + ".example";
+    StringBuilder csv = new StringBuilder("customerId,email\n");
+    for (int i = 0; i < recipients; i++) {
+      String address = name + i + '@' + (i < bounces ? "bounce.example" : domain);
+      audience.put(name + i, address);
+      csv.append(name).append(i).append(',').append(address).append('\n');
+    }
+    Client now = client.get();
+    String members = now.post("/v1/audiences", "{\"name\":\"x\"}").expect(201).text("id");
+    now.upload("/v1/audiences/" + members + "/members", csv.toString()).expect(200);
+    id = now.post("/v1/campaigns", definition("faults", members)).expect(201).text("id");
+    steer("start");
+  }
+
+  /**
+   * Imports an audience and starts a campaign for it.
+   *
+   * @param client of the node that runs now
+   * @param bounces how many recipients the carrier refuses for good
+   */
+  static Run start(
+      Supplier<Client> client, Carrier carrier, String name, int recipients, int bounces) {
+    return new Run(client, carrier, name, recipients, bounces);
+  }
+
+  static String definition(String name, String audience) {
+    return """
+        {"name":"%s","audience":"%s","category":"marketing","steps":[
+          {"id":"hello","channel":"email","template":{"subject":"Hello","text":"Is it spring?"}}]}
+        """
+        .formatted(name, audience);
+  }
+
+  /** start, pause, resume or cancel; answers when it is acknowledged. */
+  void steer(String verb) {
+    client.get().post("/v1/campaigns/" + id + '/' + verb, "").expect(200);
+  }
+
+  /** How many messages the carrier has taken. */
+  int taken() {
+    return carrier.ledger().linesTo(domain).size();
+  }
+
+  /** Waits until the carrier has taken so many. */
+  void awaitTaken(int count) {
+    int unused =
+        Awaited.await(count + " messages at the carrier", LOOK, this::taken, n -> n >= count);
+  }
+
+  JsonNode progress() {
+    return client.get().get("/v1/campaigns/" + id + "/progress").expect(200).body();
+  }
+
+  /** Waits until the progress is as wanted; a node that is busy recovering may say "not now". */
+  JsonNode awaitProgress(String expected, Predicate<JsonNode> wanted) {
+    Duration limit = LOOK.plusSeconds(audience.size() / 100);
+    return Awaited.await(
+        expected,
+        limit,
+        () -> client.get().get("/v1/campaigns/" + id + "/progress").body(),
+        wanted);
+  }
+
+  /** Waits for an end by itself. */
+  JsonNode awaitEnd(String status) {
+    return awaitProgress(
+        "a campaign that is " + status,
+        p -> p.path("status").asText().equals(status) && p.path("pending").asLong() == 0);
+  }
+
+  Map<String, Long> totals() {
+    return totals(progress());
+  }
+
+  private static Map<String, Long> totals(JsonNode progress) {
+    Map<String, Long> totals = new TreeMap<>();
+    for (String name : TOTALS) totals.put(name, progress.path(name).asLong(-1));
+    return totals;
+  }
+
+  Checker.Evidence evidence() {
+    List<Checker.Recipient> recipients = new ArrayList<>();
+    String path = "/v1/campaigns/" + id + PAGE;
+    while (true) {
+      JsonNode page = client.get().get(path).expect(200).body();
+      for (JsonNode item : page.path("items")) {
+        recipients.add(
+            new Checker.Recipient(
+                item.path("customerId").asText(),
+                item.path("state").asText(),
+                item.path("attempt").asText()));
+      }
+      if (!page.hasNonNull("next")) break;
+      path = "/v1/campaigns/" + id + PAGE + "&cursor=" + page.path("next").asText();
+    }
+    return new Checker.Evidence(audience, carrier.ledger().linesTo(domain), recipients, totals());
+  }
+
+  /** Fails with everything the checker finds, and with the trial that found it. */
+  Checker.Evidence judged(Object trial) {
+    Checker.Evidence evidence = evidence();
+    assertThat(Checker.judge(evidence)).as("%s: %s", trial, evidence.totals()).isEmpty();
+    return evidence;
+  }
+}

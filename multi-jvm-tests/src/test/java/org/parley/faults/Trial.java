@@ -1,0 +1,35 @@
+package org.parley.faults;
+
+import java.util.Random;
+
+/**
+ * How long and how random a test is. {@code -Dparley.faults.kills}, {@code
+ * -Dparley.faults.recipients} and {@code -Dparley.faults.seed} make it longer, or repeat it.
+ */
+record Trial(int kills, int recipients, long seed) {
+
+  static Trial of(int kills, int recipients) {
+    Trial trial =
+        new Trial(
+            Integer.getInteger("parley.faults.kills", kills),
+            Integer.getInteger("parley.faults.recipients", recipients),
+            Long.getLong("parley.faults.seed", System.nanoTime()));
+    System.out.println("fault test: " + trial);
+    return trial;
+  }
+
+  Random random() {
+    return new Random(seed);
+  }
+
+  /** Stands in every failure, so that it can be made to happen again. */
+  @Override
+  public String toString() {
+    return "-Dparley.faults.kills="
+        + kills
+        + " -Dparley.faults.recipients="
+        + recipients
+        + " -Dparley.faults.seed="
+        + seed;
+  }
+}

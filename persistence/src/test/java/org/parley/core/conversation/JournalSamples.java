@@ -1,0 +1,350 @@
+package org.parley.core.conversation;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.parley.core.api.AttemptId;
+import org.parley.core.api.CampaignDefinition;
+import org.parley.core.api.CampaignDefinition.After;
+import org.parley.core.api.CampaignDefinition.FrequencyCap;
+import org.parley.core.api.CampaignDefinition.OnLimit;
+import org.parley.core.api.CampaignDefinition.Policy;
+import org.parley.core.api.CampaignDefinition.QuietHours;
+import org.parley.core.api.CampaignDefinition.Schedule;
+import org.parley.core.api.CampaignDefinition.SendWindow;
+import org.parley.core.api.CampaignDefinition.Step;
+import org.parley.core.api.CampaignStatus;
+import org.parley.core.api.CampaignView;
+import org.parley.core.api.Category;
+import org.parley.core.api.Channel;
+import org.parley.core.api.Communication;
+import org.parley.core.api.ConsentState;
+import org.parley.core.api.MessageRequest;
+import org.parley.core.api.Outcome;
+import org.parley.core.api.Profile;
+import org.parley.core.api.StepKey;
+import org.parley.core.api.Template;
+import org.parley.core.api.Trigger;
+import org.parley.core.campaign.CampaignEvent.CampaignChanged;
+import org.parley.core.conversation.ConversationEvent.ConsentChanged;
+import org.parley.core.conversation.ConversationEvent.CustomerUpdated;
+import org.parley.core.conversation.ConversationEvent.Move;
+import org.parley.core.conversation.ConversationEvent.OutreachGranted;
+import org.parley.core.conversation.ConversationEvent.OutreachHeld;
+import org.parley.core.conversation.ConversationEvent.OutreachRefused;
+import org.parley.core.conversation.ConversationEvent.OutreachSettled;
+import org.parley.core.conversation.ConversationEvent.ReplyReceived;
+import org.parley.core.conversation.ConversationEvent.Standing;
+import org.parley.core.conversation.ConversationEvent.StepScheduled;
+import org.parley.core.conversation.ConversationEvent.StepSkipped;
+import org.parley.core.conversation.ConversationState.Phase;
+import org.parley.core.conversation.ConversationState.Touch;
+import org.parley.core.policy.Contacts;
+import org.parley.core.spi.JournalRecord;
+
+/**
+ * Two values of every record of the journal by its manifest: one with all it can say, one with as
+ * little as it can. Golden files hold the bytes that releases made of them, so a value here never
+ * changes; a new field is absent or has its default. It stands in this package because a snapshot
+ * is made of records that only this package sees.
+ */
+public final class JournalSamples {
+  private static final Instant AT = Instant.parse("2026-11-24T10:00:00.123456Z");
+  private static final Instant LATER = AT.plus(Duration.ofDays(2));
+  private static final StepKey HELLO = new StepKey("cmp_0spring26", "hello");
+  private static final StepKey NUDGE = new StepKey("cmp_0spring26", "nudge");
+  private static final AttemptId ATTEMPT = new AttemptId("abcdefghijklmnopqrstuvwxyz");
+  private static final Template TEMPLATE =
+      new Template(
+          Optional.of("{{firstName}}, it is spring"),
+          Optional.of("Hello"),
+          Optional.of("<p>Hello</p>"));
+  private static final MessageRequest MESSAGE =
+      new MessageRequest(Channel.SMS, Category.TRANSACTIONAL, TEMPLATE);
+  private static final Profile ADA =
+      new Profile(
+          Optional.of("ada@example.com"),
+          Optional.of("+442079460000"),
+          Optional.of("Europe/London"),
+          Optional.of("en-GB"),
+          Map.of("firstName", "Åda \uD83D\uDE00"),
+          AT);
+  private static final Move MOVE = new Move(Standing.HELD, Standing.DELIVERED, 1);
+  private static final Move BACK = new Move(Standing.DELIVERED, Standing.PENDING, -1);
+  private static final Optional<Communication.State> HELD = Optional.of(Communication.State.HELD);
+
+  private JournalSamples() {}
+
+  /** The full value first, then the bare one. */
+  public static Map<String, List<JournalRecord>> all() {
+    return Map.ofEntries(
+        Map.entry("customer", List.of(new CustomerUpdated(ADA, AT), updatedToNothing())),
+        Map.entry(
+            "consent",
+            List.of(
+                new ConsentChanged(
+                    Map.of(
+                        Channel.EMAIL, ConsentState.OPTED_OUT,
+                        Channel.SMS, ConsentState.OPTED_IN,
+                        Channel.PHONE, ConsentState.OPTED_OUT),
+                    "unsubscribe",
+                    AT),
+                new ConsentChanged(Map.of(), "", Instant.EPOCH))),
+        Map.entry("granted", granted()),
+        Map.entry("settled", settled()),
+        Map.entry("held", held()),
+        Map.entry("refused", refused()),
+        Map.entry("scheduled", scheduled()),
+        Map.entry("skipped", skipped()),
+        Map.entry(
+            "replied",
+            List.of(
+                new ReplyReceived(
+                    "<1@example.com>", Channel.EMAIL, "Yes, please", Optional.of(HELLO), AT),
+                new ReplyReceived("1", Channel.PHONE, "", Optional.empty(), Instant.EPOCH))),
+        Map.entry("conversation", List.of(snapshot(), ConversationState.EMPTY)),
+        Map.entry("campaign-changed", campaigns()));
+  }
+
+  private static CustomerUpdated updatedToNothing() {
+    return new CustomerUpdated(Profile.EMPTY, Instant.EPOCH);
+  }
+
+  private static List<JournalRecord> granted() {
+    return List.of(
+        new OutreachGranted(
+            HELLO,
+            Channel.EMAIL,
+            ATTEMPT,
+            2,
+            true,
+            Optional.of(ADA),
+            Optional.of(MESSAGE),
+            AT.plusSeconds(30),
+            HELD,
+            Optional.of(MOVE),
+            AT),
+        typicalGrant());
+  }
+
+  /** What most grants look like: of a campaign, to a customer who is known already. */
+  public static OutreachGranted typicalGrant() {
+    return new OutreachGranted(
+        HELLO,
+        Channel.EMAIL,
+        ATTEMPT,
+        1,
+        true,
+        Optional.empty(),
+        Optional.empty(),
+        AT.plusSeconds(30),
+        Optional.empty(),
+        Optional.empty(),
+        AT);
+  }
+
+  private static List<JournalRecord> settled() {
+    return List.of(
+        new OutreachSettled(
+            HELLO,
+            Channel.EMAIL,
+            ATTEMPT,
+            2,
+            new Outcome(
+                Outcome.Kind.NOT_SENT,
+                Optional.of("mailboxBusy"),
+                Optional.of("450 4.2.1 later"),
+                Optional.of("main"),
+                Optional.of("ref-1")),
+            AT,
+            Optional.of(LATER),
+            HELD,
+            Optional.of(MOVE),
+            AT.plusMillis(41)),
+        new OutreachSettled(
+            HELLO,
+            Channel.EMAIL,
+            ATTEMPT,
+            1,
+            Outcome.unknown("noOutcome"),
+            AT,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            AT.plusMillis(41)));
+  }
+
+  /** What most outcomes look like. */
+  public static OutreachSettled typicalOutcome() {
+    return new OutreachSettled(
+        HELLO,
+        Channel.EMAIL,
+        ATTEMPT,
+        1,
+        Outcome.accepted("main", Optional.of("2.0.0 queued as 4FxT2b1")),
+        AT,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(new Move(Standing.PENDING, Standing.DELIVERED, 1)),
+        AT.plusMillis(41));
+  }
+
+  private static List<JournalRecord> held() {
+    return List.of(
+        new OutreachHeld(
+            HELLO,
+            Channel.SMS,
+            "quietHours",
+            Optional.of(ADA),
+            Optional.of(MESSAGE),
+            LATER,
+            HELD,
+            Optional.of(BACK),
+            AT),
+        new OutreachHeld(
+            HELLO,
+            Channel.EMAIL,
+            "frequencyCap",
+            Optional.empty(),
+            Optional.empty(),
+            LATER,
+            Optional.empty(),
+            Optional.empty(),
+            AT));
+  }
+
+  private static List<JournalRecord> refused() {
+    return List.of(
+        new OutreachRefused(
+            HELLO, Channel.PHONE, "optedOut", Optional.of(ADA), HELD, Optional.of(MOVE), AT),
+        new OutreachRefused(
+            HELLO,
+            Channel.EMAIL,
+            "noAddress",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            AT));
+  }
+
+  private static List<JournalRecord> scheduled() {
+    return List.of(
+        new StepScheduled(NUDGE, Channel.EMAIL, true, LATER, HELD, Optional.of(BACK), AT),
+        new StepScheduled(
+            NUDGE, Channel.EMAIL, false, LATER, Optional.empty(), Optional.empty(), AT));
+  }
+
+  private static List<JournalRecord> skipped() {
+    return List.of(
+        new StepSkipped(NUDGE, Channel.EMAIL, "replied", HELD, Optional.of(MOVE), AT),
+        new StepSkipped(NUDGE, Channel.EMAIL, "noReply", Optional.empty(), Optional.empty(), AT));
+  }
+
+  private static ConversationState snapshot() {
+    Touch full =
+        new Touch(
+            StepKey.message("msg_1"),
+            Channel.SMS,
+            Phase.HELD,
+            Optional.of("connectFailed"),
+            2,
+            Optional.of(ATTEMPT),
+            Optional.of(AT),
+            Optional.of(LATER),
+            true,
+            Optional.of(MESSAGE),
+            Optional.of(AT.plusSeconds(5)),
+            1,
+            AT);
+    Touch bare =
+        new Touch(
+            NUDGE,
+            Channel.EMAIL,
+            Phase.AWAITING_REPLY,
+            Optional.empty(),
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            AT);
+    return new ConversationState(
+        7,
+        ADA,
+        Map.of(Channel.EMAIL, ConsentState.OPTED_IN),
+        List.of("sms"),
+        List.of(full, bare),
+        Contacts.NONE.with(AT).with(LATER),
+        List.of("<1@example.com>"),
+        Optional.of(AT));
+  }
+
+  private static List<JournalRecord> campaigns() {
+    CampaignDefinition rich =
+        new CampaignDefinition(
+            "Spring sale",
+            "aud_1",
+            Category.MARKETING,
+            List.of(
+                new Step("hello", Channel.EMAIL, Optional.empty(), TEMPLATE),
+                new Step(
+                    "nudge",
+                    Channel.SMS,
+                    Optional.of(
+                        new After(
+                            "hello",
+                            Trigger.NO_REPLY,
+                            Duration.ofDays(2),
+                            Optional.of(Duration.ofHours(36)))),
+                    TEMPLATE)),
+            new Schedule(
+                Optional.of(AT),
+                Optional.of(LATER),
+                Optional.of(
+                    new SendWindow(
+                        LocalTime.of(9, 0), LocalTime.of(20, 30), SendWindow.CUSTOMER_ZONE))),
+            new Policy(
+                Optional.of(new FrequencyCap(1, Duration.ofDays(1), OnLimit.HOLD)),
+                Optional.of(new QuietHours(LocalTime.of(21, 0), LocalTime.of(8, 0))),
+                Optional.of(5_000)));
+    CampaignDefinition bare =
+        new CampaignDefinition(
+            "Receipts",
+            "aud_2",
+            Category.TRANSACTIONAL,
+            List.of(
+                new Step(
+                    "only", Channel.PHONE, Optional.empty(), Template.text("Hello", "Hello"))),
+            Schedule.NOW,
+            Policy.NONE);
+    return List.of(
+        new CampaignChanged(
+            new CampaignView(
+                "cmp_0spring26",
+                4,
+                CampaignStatus.CANCELLING,
+                rich,
+                Optional.of(1_000_000L),
+                AT,
+                Optional.of(AT.plusSeconds(1)),
+                Optional.of(LATER)),
+            LATER),
+        new CampaignChanged(
+            new CampaignView(
+                "cmp_0bare",
+                1,
+                CampaignStatus.DRAFT,
+                bare,
+                Optional.empty(),
+                AT,
+                Optional.empty(),
+                Optional.empty()),
+            AT));
+  }
+}

@@ -3,6 +3,9 @@ package org.parley.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -37,6 +40,7 @@ import org.parley.http.HttpApi;
 import org.parley.http.api.Surroundings;
 import org.parley.persistence.Database;
 import org.parley.persistence.Persistence;
+import org.slf4j.LoggerFactory;
 
 /** One running node: the composition root, where every module meets the others and nowhere else. */
 final class Node implements AutoCloseable {
@@ -62,6 +66,7 @@ final class Node implements AutoCloseable {
     settings = NodeSettings.from(config);
     try {
       prepareDirectory(settings.data());
+      requireFreePort(config);
       Database database = opened(Database.open(config));
       Optional<SandboxSmtp> sandbox = SandboxSmtp.startIfEnabled(config);
       sandbox.ifPresent(this::opened);
@@ -94,6 +99,10 @@ final class Node implements AutoCloseable {
       throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause
           ? cause
           : e;
+    } catch (Error e) {
+      // Half a node would go on running, and nobody would start a whole one.
+      close();
+      throw e;
     }
   }
 
@@ -114,6 +123,27 @@ final class Node implements AutoCloseable {
               + e.getMessage()
               + "): choose another one with --data.",
           e);
+    }
+  }
+
+  /** A port that is taken is told at once, and not after a database has been started. */
+  private static void requireFreePort(Config config) {
+    String host = config.getString("parley.http.host");
+    int port = config.getInt("parley.http.port");
+    try {
+      new ServerSocket(port, 1, InetAddress.getByName(host)).close();
+    } catch (BindException e) {
+      // Other reasons than this one are told when the API really listens.
+      if (!String.valueOf(e.getMessage()).contains("in use")) return;
+      throw new NodeUnavailable(
+          "Cannot listen on "
+              + host
+              + ':'
+              + port
+              + ": the port is taken; stop what uses it or choose another one with --http.",
+          e);
+    } catch (IOException e) {
+      LoggerFactory.getLogger(Node.class).debug("The port cannot be tried out", e);
     }
   }
 
@@ -224,7 +254,7 @@ final class Node implements AutoCloseable {
       try {
         opened.pop().close();
       } catch (Exception e) {
-        org.slf4j.LoggerFactory.getLogger(Node.class).warn("A part of the node did not end", e);
+        LoggerFactory.getLogger(Node.class).warn("A part of the node did not end", e);
       }
     }
   }

@@ -42,7 +42,7 @@ final class NodeConfig {
         ConfigFactory.parseResources("parley-node.conf")
             .withFallback(ConfigFactory.defaultReferenceUnresolved());
     Config file = options.file().map(NodeConfig::parse).orElseGet(ConfigFactory::empty);
-    refuseUnknownKeys(file, defaults.resolve());
+    refuseUnknownKeys(file, ConfigFactory.defaultOverrides().withFallback(defaults).resolve());
     Config config =
         withPorts(
             ConfigFactory.defaultOverrides()

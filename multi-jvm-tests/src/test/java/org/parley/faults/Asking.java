@@ -18,14 +18,16 @@ final class Asking implements AutoCloseable {
 
   private final Client client;
   private final String name;
+  private final String audience;
   private final List<Thread> threads;
   private final Map<String, String> campaigns = new ConcurrentHashMap<>();
   private final Map<String, Integer> customers = new ConcurrentHashMap<>();
   private volatile boolean stopped;
 
-  private Asking(Client client, String name) {
+  private Asking(Client client, String name, String audience) {
     this.client = client;
     this.name = name;
+    this.audience = audience;
     this.threads =
         List.of(
             new Thread(this::read, "asking-reader"),
@@ -37,9 +39,10 @@ final class Asking implements AutoCloseable {
    * Starts asking.
    *
    * @param name a word for what it makes, of its own
+   * @param audience the one of the campaigns that it makes
    */
-  static Asking start(Client client, String name) {
-    Asking asking = new Asking(client, name);
+  static Asking start(Client client, String name, String audience) {
+    Asking asking = new Asking(client, name, audience);
     asking.threads.forEach(Thread::start);
     return asking;
   }
@@ -57,18 +60,13 @@ final class Asking implements AutoCloseable {
   }
 
   private void makeCampaigns() {
-    String audience = "";
     for (int i = 0; !stopped; i++) {
-      if (audience.isEmpty()) {
-        audience = client.post("/v1/audiences", "{\"name\":\"asking\"}").text("id");
-        if (audience.isEmpty()) continue;
-      }
       String key = name + "-key" + i;
       String body = Run.definition(name + "-campaign" + i, audience);
       Client.Answer answer;
       do {
         answer = client.post("/v1/campaigns", key, body);
-      } while (answer.status() != 201 && !stopped);
+      } while ((answer.status() == 503 || answer.status() == 409) && !stopped);
       if (answer.status() == 201) campaigns.put(answer.text("id"), name + "-campaign" + i);
     }
   }
@@ -93,7 +91,8 @@ final class Asking implements AutoCloseable {
         "refusals of a GET, a PUT and a POST over " + span.toSeconds() + " s",
         LIMIT,
         () -> {
-          List<Client.Answer> since = client.answers().subList(before, client.answers().size());
+          List<Client.Answer> all = client.answers();
+          List<Client.Answer> since = all.subList(before, all.size());
           return System.nanoTime() - from > span.toNanos()
               && refused(since, "GET")
               && refused(since, "PUT")
@@ -134,8 +133,18 @@ final class Asking implements AutoCloseable {
     assertThat(client.answers())
         .as("every answer is good or says when to come back: %s", trial)
         .allMatch(a -> a.status() / 100 == 2 || a.isGoodRefusal() || isRepetition(a));
-    Map<String, String> found = campaignsFound();
-    assertThat(found).as("acknowledged campaigns: %s", trial).containsAllEntriesOf(campaigns);
+    campaigns.forEach(
+        (id, campaign) ->
+            assertThat(client.get("/v1/campaigns/" + id).expect(200).body().at("/definition/name"))
+                .as("an acknowledged campaign: %s", trial)
+                .hasToString('"' + campaign + '"'));
+    // The list is the read side's, which comes after.
+    Map<String, String> found =
+        Awaited.await(
+            "a list of all acknowledged campaigns " + campaigns,
+            LIMIT,
+            this::campaignsFound,
+            list -> list.keySet().containsAll(campaigns.keySet()));
     assertThat(found.values().stream().filter(n -> n.startsWith(name + "-campaign")))
         .as("campaigns that were made twice: %s", trial)
         .doesNotHaveDuplicates();

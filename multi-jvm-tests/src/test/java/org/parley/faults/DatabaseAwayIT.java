@@ -68,7 +68,7 @@ class DatabaseAwayIT {
     Trial trial = Trial.of(0, 1_500);
     Run run = Run.start(node::client, carrier, "away", trial.recipients(), 0);
     run.awaitTaken(trial.random().nextInt(trial.recipients() / 2));
-    try (Asking asking = Asking.start(node.client(), "away")) {
+    try (Asking asking = Asking.start(node.client(), "away", run.audienceId())) {
       asking.awaitAcknowledged(3);
       server.close();
       asking.awaitRefusals(OUTAGE);
@@ -88,7 +88,7 @@ class DatabaseAwayIT {
     Trial trial = Trial.of(0, 1_500);
     Run run = Run.start(node::client, carrier, "full", trial.recipients(), 0);
     run.awaitTaken(trial.random().nextInt(trial.recipients() / 2));
-    try (Asking asking = Asking.start(node.client(), "full")) {
+    try (Asking asking = Asking.start(node.client(), "full", run.audienceId())) {
       asking.awaitAcknowledged(3);
       Path filler = disk.resolve("filler");
       fill(filler);

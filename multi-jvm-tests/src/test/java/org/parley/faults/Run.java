@@ -28,6 +28,7 @@ final class Run {
   private final Carrier carrier;
   private final String domain;
   private final Map<String, String> audience = new LinkedHashMap<>();
+  private final String audienceId;
   private final String id;
 
   private Run(Supplier<Client> client, Carrier carrier, String name, int recipients, int bounces) {
@@ -41,9 +42,9 @@ final class Run {
       csv.append(name).append(i).append(',').append(address).append('\n');
     }
     Client now = client.get();
-    String members = now.post("/v1/audiences", "{\"name\":\"x\"}").expect(201).text("id");
-    now.upload("/v1/audiences/" + members + "/members", csv.toString()).expect(200);
-    id = now.post("/v1/campaigns", definition("faults", members)).expect(201).text("id");
+    audienceId = now.post("/v1/audiences", "{\"name\":\"x\"}").expect(201).text("id");
+    now.upload("/v1/audiences/" + audienceId + "/members", csv.toString()).expect(200);
+    id = now.post("/v1/campaigns", definition("faults", audienceId)).expect(201).text("id");
     steer("start");
   }
 
@@ -64,6 +65,10 @@ final class Run {
           {"id":"hello","channel":"email","template":{"subject":"Hello","text":"Is it spring?"}}]}
         """
         .formatted(name, audience);
+  }
+
+  String audienceId() {
+    return audienceId;
   }
 
   /** start, pause, resume or cancel; answers when it is acknowledged. */

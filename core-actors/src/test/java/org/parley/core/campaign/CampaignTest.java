@@ -364,33 +364,33 @@ class CampaignTest {
         assertRefused(Pause::new, "cannot be paused");
         assertRefused(Resume::new, "cannot be resumed");
       }
-      case RUNNING, PAUSED -> assertRefused(edit(), "cannot be edited");
+      case RUNNING, PAUSED -> assertRefused(CampaignTest::edit, "cannot be edited");
       case CANCELLING -> {
         assertRefused(Start::new, "cannot be started");
         assertRefused(Pause::new, "cannot be paused");
         assertRefused(Resume::new, "cannot be resumed");
-        assertRefused(edit(), "cannot be edited");
+        assertRefused(CampaignTest::edit, "cannot be edited");
       }
       case CANCELLED -> {
         assertRefused(Start::new, "a campaign that is cancelled cannot be started");
         assertRefused(Pause::new, "cannot be paused");
         assertRefused(Resume::new, "cannot be resumed");
-        assertRefused(edit(), "cannot be edited");
+        assertRefused(CampaignTest::edit, "cannot be edited");
         assertThat(ask(Cancel::new)).isEqualTo(reached);
       }
       case COMPLETED -> {
         assertRefused(Cancel::new, "a campaign that is completed cannot be cancelled");
         assertRefused(Pause::new, "cannot be paused");
         assertRefused(Resume::new, "cannot be resumed");
-        assertRefused(edit(), "cannot be edited");
+        assertRefused(CampaignTest::edit, "cannot be edited");
       }
     }
     assertThat(ask(Get::new)).as("nothing has changed").isEqualTo(reached);
     assertThat(ask(Wake::new)).as("nothing was due").isEqualTo(reached);
   }
 
-  private static Function<ActorRef<CampaignCommand.CampaignReply>, CampaignCommand> edit() {
-    return replyTo -> new Edit(LATER, Optional.empty(), replyTo);
+  private static CampaignCommand edit(ActorRef<CampaignCommand.CampaignReply> replyTo) {
+    return new Edit(LATER, Optional.empty(), replyTo);
   }
 
   private void assertRefused(

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -122,7 +123,7 @@ class EveryMessageTest {
 
   private void offerAPlaceThatNobodyWants() {
     List<PlaceRequest> offered = new ArrayList<>();
-    PlaceRequest.start(desk.places, Category.MARKETING, offered::add).orElseThrow();
+    assertThat(PlaceRequest.start(desk.places, Category.MARKETING, offered::add)).isPresent();
     desk.tell(new ConversationCommand.PlaceOffered(offered.get(0)));
     desk.ask(ConversationAsk.GetContext::new);
     offered.get(0).cancel();
@@ -227,9 +228,8 @@ class EveryMessageTest {
     desk.answerAtOnce(Outcome.accepted("main", Optional.empty()));
     for (Class<?> type : messages()) {
       desk.remember(history);
-      Consumer<StepKey> send = cases.get(type);
-      assertThat(send).as("a case for " + type.getSimpleName()).isNotNull();
-      send.accept(key);
+      assertThat(cases).as("a case for each message").containsKey(type);
+      Objects.requireNonNull(cases.get(type)).accept(key);
       CustomerContext context = desk.ask(ConversationAsk.GetContext::new);
       assertThat(context.customer().customerId())
           .as("after " + type.getSimpleName())

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.parley.core.api.AttemptId;
@@ -28,24 +31,37 @@ class CourierTest {
   private static final AttemptId ATTEMPT = AttemptId.of(ADA, new StepKey("cmp_a", "hello"), 1);
   private static final Outcome ACCEPTED = Outcome.accepted("main", Optional.empty());
 
-  private final ActorTestKit kit =
+  // One for all tests here: with a clock that stands still, an end of a kit takes a second.
+  private static final ActorTestKit KIT =
       ActorTestKit.create(ManualTime.config().withFallback(ConfigFactory.load()));
-  private final ManualTime time = ManualTime.get(kit.system());
-  private final AtomicReference<Instant> now =
-      new AtomicReference<>(Instant.parse("2026-11-24T10:00:00Z"));
+  private static final ManualTime TIME = ManualTime.get(KIT.system());
+
+  private final List<ActorRef<?>> spawned = new ArrayList<>();
+  private volatile Instant now = Instant.parse("2026-11-24T10:00:00Z");
   private final List<Settle> told = new CopyOnWriteArrayList<>();
   private final Places places = new Places(10, 0, 10);
   private final Courier courier =
-      new Courier(kit::spawn, (customer, message) -> told.add((Settle) message), now::get);
+      new Courier(this::spawn, (customer, message) -> told.add((Settle) message), () -> now);
 
   @AfterEach
   void close() {
-    kit.shutdownTestKit();
+    spawned.forEach(KIT::stop);
+  }
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  private <T> ActorRef<T> spawn(Behavior<T> behavior) {
+    ActorRef<T> actor = KIT.spawn(behavior);
+    spawned.add(actor);
+    return actor;
   }
 
   private void pass(Duration span) {
-    now.set(now.get().plus(span));
-    time.timePasses(span);
+    now = now.plus(span);
+    TIME.timePasses(span);
   }
 
   private void take(int count) {

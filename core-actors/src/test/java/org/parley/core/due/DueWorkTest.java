@@ -15,14 +15,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.testkit.javadsl.TestEntityRef;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.parley.core.api.ConversationMessage;
@@ -42,11 +43,13 @@ class DueWorkTest {
   private static final Duration LEASE = Duration.ofMinutes(2);
   private static final int BATCH = 10;
 
-  private final ActorTestKit kit =
+  // One for all tests here: with a clock that stands still, an end of a kit takes a second.
+  private static final ActorTestKit KIT =
       ActorTestKit.create(ManualTime.config().withFallback(ConfigFactory.load()));
-  private final ManualTime time = ManualTime.get(kit.system());
-  private final AtomicReference<Instant> now =
-      new AtomicReference<>(Instant.parse("2026-11-24T10:00:00Z"));
+  private static final ManualTime TIME = ManualTime.get(KIT.system());
+
+  private final List<ActorRef<?>> spawned = new ArrayList<>();
+  private volatile Instant now = Instant.parse("2026-11-24T10:00:00Z");
   private final Rows rows = new Rows();
   private final List<Wake> woken = new CopyOnWriteArrayList<>();
   private final List<CustomerKey> wokenCustomers = new CopyOnWriteArrayList<>();
@@ -57,7 +60,18 @@ class DueWorkTest {
 
   @AfterEach
   void close() {
-    kit.shutdownTestKit();
+    spawned.forEach(KIT::stop);
+  }
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  private <T> ActorRef<T> spawn(Behavior<T> behavior) {
+    ActorRef<T> actor = KIT.spawn(behavior);
+    spawned.add(actor);
+    return actor;
   }
 
   /** Rows in memory that are hidden while they are leased, as in the database. */
@@ -74,16 +88,16 @@ class DueWorkTest {
     }
 
     @Override
-    public CompletionStage<List<Item>> lease(Instant now, Duration lease, int limit) {
+    public CompletionStage<List<Item>> lease(Instant at, Duration lease, int limit) {
       limits.add(limit);
       if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
         return CompletableFuture.failedFuture(new IllegalStateException("away"));
       }
       List<Item> taken = new ArrayList<>();
-      for (Row row : rows.values()) {
-        if (taken.size() == limit || row.visibleAt().isAfter(now)) continue;
+      for (Row row : List.copyOf(rows.values())) {
+        if (taken.size() == limit || row.visibleAt().isAfter(at)) continue;
         taken.add(row.item());
-        rows.put(row.item().key(), new Row(row.item(), now.plus(lease)));
+        rows.put(row.item().key(), new Row(row.item(), at.plus(lease)));
       }
       return CompletableFuture.completedFuture(taken);
     }
@@ -100,7 +114,7 @@ class DueWorkTest {
 
   private void start() {
     ActorRef<CampaignCommand> campaign =
-        kit.spawn(
+        spawn(
             Behaviors.receive(CampaignCommand.class)
                 .onMessage(
                     CampaignCommand.Wake.class,
@@ -109,7 +123,7 @@ class DueWorkTest {
                       return Behaviors.same();
                     })
                 .build());
-    kit.spawn(
+    spawn(
         DueWork.create(
             new DueWork.Parts(
                 new DueWork.Settings(1, BATCH, POLL, LEASE),
@@ -119,7 +133,7 @@ class DueWorkTest {
                   wokenCampaigns.add(id);
                   return TestEntityRef.of(Campaign.TYPE, id, campaign);
                 },
-                now::get)));
+                () -> now)));
   }
 
   private void tell(CustomerKey customer, ConversationMessage message) {
@@ -133,12 +147,14 @@ class DueWorkTest {
   }
 
   private void pass(Duration span) {
-    now.set(now.get().plus(span));
-    time.timePasses(span);
+    now = now.plus(span);
+    TIME.timePasses(span);
   }
 
   private void awaitPassing(Duration step, String what, Callable<Boolean> holds) {
     Awaitility.await(what)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(2))
         .until(
             () -> {
               pass(step);
@@ -147,7 +163,7 @@ class DueWorkTest {
   }
 
   private void due(String customer, String work) {
-    rows.put("conversation", CustomerKey.of(customer).entityId(), work, now.get());
+    rows.put("conversation", CustomerKey.of(customer).entityId(), work, now);
   }
 
   @Test
@@ -192,7 +208,7 @@ class DueWorkTest {
   @Test
   void aRowThatWasPutToALaterTimeMeanwhileStays() {
     due("ada", "cmp_a/hello");
-    Instant later = now.get().plus(Duration.ofDays(1));
+    Instant later = now.plus(Duration.ofDays(1));
     answers =
         wake -> {
           rows.put("conversation", CustomerKey.of("ada").entityId(), "cmp_a/hello", later);
@@ -228,7 +244,7 @@ class DueWorkTest {
 
   @Test
   void aCampaignThatIsDueIsWokenAndItsRowGoes() {
-    rows.put("campaign", "default.cmp_a", "start", now.get());
+    rows.put("campaign", "default.cmp_a", "start", now);
     start();
     awaitPassing(POLL, "the row goes", rows.rows::isEmpty);
     assertThat(wokenCampaigns).containsExactly("default.cmp_a");
@@ -236,7 +252,7 @@ class DueWorkTest {
 
   @Test
   void aCampaignThatIsBusyKeepsItsRow() {
-    rows.put("campaign", "default.cmp_a", "start", now.get());
+    rows.put("campaign", "default.cmp_a", "start", now);
     campaignAnswers = new CampaignReply(Optional.empty(), Optional.of(Refusal.busy("freezing")));
     start();
     awaitPassing(POLL, "woken", () -> wokenCampaigns.size() == 1);

@@ -2,9 +2,11 @@ package org.parley.core.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +45,7 @@ class AudienceRunTest {
         new CampaignBook(
             id -> CompletableFuture.completedFuture(Optional.ofNullable(campaigns.get(id))),
             () -> MORNING);
-    desk.kit.spawn(
+    desk.spawn(
         AudienceRun.create(new AudienceRun.Parts(desk.parts(), book, completed::add), slice));
   }
 
@@ -73,6 +75,8 @@ class AudienceRunTest {
   /** Lets time pass, poll by poll, until something holds. */
   private void awaitPolling(String what, Callable<Boolean> holds) {
     Awaitility.await(what)
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(2))
         .until(
             () -> {
               desk.pass(RunDesk.SETTINGS.pollEvery());
@@ -115,8 +119,7 @@ class AudienceRunTest {
     desk.answers = ask -> ask.position() <= 5 ? Optional.of(Kind.SETTLED) : Optional.empty();
     start(0);
     awaitPolling(
-        "the cursor is durable",
-        () -> desk.asked.size() >= 13 && desk.runs.open.get("cmp_a").cursor() == 5);
+        "the cursor is durable", () -> desk.asked.size() >= 13 && desk.runs.cursor("cmp_a") == 5);
     put("cmp_a", CampaignStatus.PAUSED);
     polls(3);
     int asked = desk.asked.size();
@@ -134,7 +137,7 @@ class AudienceRunTest {
   void aCampaignThatDoesNotAnswerIsLookedUpAgain() {
     desk.audiences.members.addAll(RunDesk.members(3));
     put("cmp_a", CampaignStatus.RUNNING);
-    CampaignView known = campaigns.remove("cmp_a");
+    CampaignView known = Objects.requireNonNull(campaigns.remove("cmp_a"));
     start(0);
     polls(3);
     assertThat(desk.asked).isEmpty();

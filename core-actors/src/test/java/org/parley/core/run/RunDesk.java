@@ -6,17 +6,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.parley.core.api.Audience;
 import org.parley.core.api.CampaignStatus;
 import org.parley.core.api.ConversationMessage;
@@ -41,8 +43,15 @@ final class RunDesk implements AutoCloseable {
       new RunSettings(
           8, 10, 30, Duration.ofMillis(500), Duration.ofSeconds(15), Duration.ofMillis(500), 2);
 
-  final ActorTestKit kit =
-      ActorTestKit.create(ManualTime.config().withFallback(ConfigFactory.load()));
+  // One for all tests of the JVM: with a clock that stands still, an end of a kit takes a second.
+  private static final ActorTestKit KIT =
+      ActorTestKit.create(
+          ManualTime.config()
+              .withFallback(ConfigFactory.parseString("pekko.daemonic = on"))
+              .withFallback(ConfigFactory.load()));
+  private static final ManualTime TIME = ManualTime.get(KIT.system());
+
+  private final List<ActorRef<Object>> spawned = new ArrayList<>();
   final Audiences audiences = new Audiences();
   final Runs runs = new Runs();
   final List<Engage> asked = new CopyOnWriteArrayList<>();
@@ -51,12 +60,24 @@ final class RunDesk implements AutoCloseable {
   volatile Function<Engage, Optional<Verdict.Kind>> answers =
       ask -> Optional.of(Verdict.Kind.SETTLED);
 
-  private final ManualTime time = ManualTime.get(kit.system());
-  private final AtomicReference<Instant> now =
-      new AtomicReference<>(Instant.parse("2026-11-24T10:00:00Z"));
+  private volatile Instant now = Instant.parse("2026-11-24T10:00:00Z");
 
   SliceRun.Parts parts() {
-    return new SliceRun.Parts(SETTINGS, audiences, runs, this::tell, now::get);
+    return new SliceRun.Parts(SETTINGS, audiences, runs, this::tell, () -> now);
+  }
+
+  ActorRef<Object> spawn(Behavior<Object> run) {
+    ActorRef<Object> actor = KIT.spawn(run);
+    spawned.add(actor);
+    return actor;
+  }
+
+  void stop(ActorRef<Object> run) {
+    KIT.stop(run);
+  }
+
+  void awaitEnd(ActorRef<Object> run) {
+    KIT.createTestProbe().expectTerminated(run);
   }
 
   private void tell(CustomerKey customer, ConversationMessage message) {
@@ -70,8 +91,8 @@ final class RunDesk implements AutoCloseable {
   }
 
   void pass(Duration span) {
-    now.set(now.get().plus(span));
-    time.timePasses(span);
+    now = now.plus(span);
+    TIME.timePasses(span);
   }
 
   List<Long> positions() {
@@ -155,6 +176,11 @@ final class RunDesk implements AutoCloseable {
       return run;
     }
 
+    /** The durable cursor of a run that is open. */
+    long cursor(String campaignId) {
+      return Objects.requireNonNull(open.get(campaignId)).cursor();
+    }
+
     @Override
     public CompletionStage<List<RunStore.SliceRun>> open(int slice) {
       looks.incrementAndGet();
@@ -195,6 +221,6 @@ final class RunDesk implements AutoCloseable {
 
   @Override
   public void close() {
-    kit.shutdownTestKit();
+    spawned.forEach(KIT::stop);
   }
 }

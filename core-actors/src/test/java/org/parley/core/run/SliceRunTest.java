@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -24,7 +23,6 @@ class SliceRunTest {
   private static final String CAMPAIGN = "cmp_spring";
 
   private final RunDesk desk = new RunDesk();
-  private final TestProbe<Object> watcher = desk.kit.createTestProbe();
 
   @AfterEach
   void close() {
@@ -33,7 +31,7 @@ class SliceRunTest {
 
   private ActorRef<Object> start(Optional<Integer> perSecond) {
     RunStore.SliceRun run = desk.runs.put(CAMPAIGN, CampaignStatus.RUNNING, perSecond);
-    return desk.kit.spawn(SliceRun.create(desk.parts(), run, "hello"));
+    return desk.spawn(SliceRun.create(desk.parts(), run, "hello"));
   }
 
   private void awaitAsked(int count) {
@@ -42,14 +40,14 @@ class SliceRunTest {
   }
 
   private long cursor() {
-    return desk.runs.open.get(CAMPAIGN).cursor();
+    return desk.runs.cursor(CAMPAIGN);
   }
 
   @Test
   void everyoneIsAskedOnceAndTheRunEndsWhenAllHaveAnswered() {
     desk.audiences.members.addAll(RunDesk.members(95));
     ActorRef<Object> run = start(Optional.empty());
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
     assertThat(desk.positions()).containsExactlyElementsOf(RunDesk.upTo(95));
     assertThat(desk.asked.get(0).key()).isEqualTo(new StepKey(CAMPAIGN, "hello"));
     assertThat(desk.runs.open).as("finished").isEmpty();
@@ -59,7 +57,7 @@ class SliceRunTest {
   @Test
   void aSliceWithoutMembersIsFinishedAtOnce() {
     ActorRef<Object> run = start(Optional.empty());
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
     assertThat(desk.runs.open).isEmpty();
     assertThat(desk.asked).isEmpty();
   }
@@ -74,7 +72,7 @@ class SliceRunTest {
     Awaitility.await("the cursor is durable").until(() -> cursor() == 5);
     desk.pass(RunDesk.SETTINGS.cursorEvery());
     RunDesk.answer(desk.asked.get(5), Kind.HELD);
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
     assertThat(desk.runs.cursors).containsOnly(5L, 20L);
   }
 
@@ -85,13 +83,13 @@ class SliceRunTest {
     busy.addAll(List.of(2L, 3L));
     desk.answers = ask -> Optional.of(busy.remove(ask.position()) ? Kind.BUSY : Kind.SETTLED);
     ActorRef<Object> run = start(Optional.empty());
-    Awaitility.await("all but nobody wait")
+    Awaitility.await("both are asked again")
         .untilAsserted(
             () -> {
               desk.pass(RunDesk.BEAT);
               assertThat(desk.positions()).hasSize(22);
             });
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
     assertThat(desk.positions().stream().filter(p -> p == 2 || p == 3).sorted())
         .containsExactly(2L, 2L, 3L, 3L);
     assertThat(desk.positions()).containsAll(RunDesk.upTo(20));
@@ -121,7 +119,7 @@ class SliceRunTest {
               desk.pass(RunDesk.SETTINGS.askAgainAfter().dividedBy(4));
               return desk.asked.size() >= 6;
             });
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
     assertThat(desk.positions()).containsExactlyInAnyOrder(1L, 2L, 3L, 1L, 2L, 3L);
   }
 
@@ -133,14 +131,14 @@ class SliceRunTest {
     awaitAsked(40);
     desk.pass(RunDesk.SETTINGS.cursorEvery());
     Awaitility.await("the cursor is durable").until(() -> cursor() == 14);
-    desk.kit.stop(first);
+    desk.stop(first);
     List<Long> before = desk.positions();
     assertThat(before).hasSizeLessThanOrEqualTo(14 + RunDesk.SETTINGS.window());
 
     desk.asked.clear();
     desk.answers = ask -> Optional.of(Kind.SETTLED);
     ActorRef<Object> second = start(Optional.empty());
-    watcher.expectTerminated(second);
+    desk.awaitEnd(second);
     assertThat(desk.positions())
         .as("all behind the durable cursor, once")
         .containsExactlyElementsOf(RunDesk.upTo(60).subList(14, 60));
@@ -158,7 +156,7 @@ class SliceRunTest {
               desk.pass(RunDesk.BEAT);
               return desk.runs.open.isEmpty();
             });
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
   }
 
   @Test
@@ -172,7 +170,7 @@ class SliceRunTest {
               desk.pass(Duration.ofSeconds(1));
               return desk.asked.size() == 3;
             });
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
   }
 
   @Test
@@ -197,7 +195,7 @@ class SliceRunTest {
       desk.pass(RunDesk.BEAT);
       awaitAsked(2 * beat);
     }
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
     assertThat(desk.asked).hasSize(30);
   }
 
@@ -210,7 +208,7 @@ class SliceRunTest {
       desk.pass(RunDesk.BEAT);
       assertThat(desk.asked.size()).as("after beat " + beat).isLessThanOrEqualTo(beat / 20);
     }
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
   }
 
   @Test
@@ -224,7 +222,7 @@ class SliceRunTest {
     assertThat(desk.audiences.reads).hasValue(3);
     Engage first = desk.asked.get(0);
     RunDesk.answer(first, Kind.SETTLED);
-    watcher.expectTerminated(run);
+    desk.awaitEnd(run);
     assertThat(desk.positions()).containsExactlyElementsOf(RunDesk.upTo(1_000));
   }
 

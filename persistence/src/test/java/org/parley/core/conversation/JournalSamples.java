@@ -81,9 +81,9 @@ public final class JournalSamples {
   /** The full value first, then the bare one. */
   public static Map<String, List<JournalRecord>> all() {
     return Map.ofEntries(
-        Map.entry("customer", List.of(new CustomerUpdated(ADA, AT), updatedToNothing())),
+        Map.entry("customer-updated", List.of(new CustomerUpdated(ADA, AT), updatedToNothing())),
         Map.entry(
-            "consent",
+            "consent-changed",
             List.of(
                 new ConsentChanged(
                     Map.of(
@@ -319,8 +319,7 @@ public final class JournalSamples {
             "aud_2",
             Category.TRANSACTIONAL,
             List.of(
-                new Step(
-                    "only", Channel.PHONE, Optional.empty(), Template.text("Hello", "Hello"))),
+                new Step("only", Channel.PHONE, Optional.empty(), Template.text("Hello", "Hello"))),
             Schedule.NOW,
             Policy.NONE);
     return List.of(

@@ -18,6 +18,10 @@ final class TestNode implements AutoCloseable {
   }
 
   static TestNode start(Map<String, ?> settings) {
+    return start(ConfigFactory.parseMap(settings));
+  }
+
+  static TestNode start(Config settings) {
     Config own =
         ConfigFactory.parseString(
                 """
@@ -33,8 +37,7 @@ final class TestNode implements AutoCloseable {
                 }
                 """)
             .withFallback(TestJournal.serialization());
-    Config config =
-        ConfigFactory.parseMap(settings).withFallback(own).withFallback(ConfigFactory.load());
+    Config config = settings.withFallback(own).withFallback(ConfigFactory.load());
     Config all = ReadSide.config(config).withFallback(config).resolve();
     ActorTestKit kit = ActorTestKit.create("read-side-test", all);
     Cluster cluster = Cluster.get(kit.system());

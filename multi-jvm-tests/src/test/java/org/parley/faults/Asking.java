@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,6 +74,7 @@ final class Asking implements AutoCloseable {
 
   /** Waits until each of the writers has got so many more acknowledgements. */
   void awaitAcknowledged(int more) {
+    Trial.note("awaiting acknowledgements; so far: " + summary());
     int made = campaigns.size() + more;
     long written = acknowledgedPuts() + more;
     Awaited.await(
@@ -81,22 +83,19 @@ final class Asking implements AutoCloseable {
         () -> campaigns.size() >= made && acknowledgedPuts() >= written);
   }
 
-  /**
-   * Waits until readers and writers have been refused for a while, without one that got through.
-   */
-  void awaitRefusals(Duration span) {
+  /** Waits until a while has passed, and a request of each of these methods was refused in it. */
+  void awaitRefusals(Duration span, String... methods) {
     int before = client.answers().size();
+    Trial.note("awaiting refusals; so far: " + summary());
     long from = System.nanoTime();
     Awaited.await(
-        "refusals of a GET, a PUT and a POST over " + span.toSeconds() + " s",
+        "refusals of " + List.of(methods) + " over " + span.toSeconds() + " s",
         LIMIT,
         () -> {
           List<Client.Answer> all = client.answers();
           List<Client.Answer> since = all.subList(before, all.size());
           return System.nanoTime() - from > span.toNanos()
-              && refused(since, "GET")
-              && refused(since, "PUT")
-              && refused(since, "POST");
+              && Arrays.stream(methods).allMatch(method -> refused(since, method));
         });
   }
 

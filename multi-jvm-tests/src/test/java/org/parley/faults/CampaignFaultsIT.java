@@ -46,7 +46,7 @@ class CampaignFaultsIT {
 
   @Test
   void aCampaignGoesOnByItselfWhenItsPostgresIsKilled() throws IOException {
-    Trial trial = Trial.of(1, 1_500);
+    Trial trial = Trial.of(1, 1_000);
     carrier.change("--delay", "10ms");
     Run run = Run.start(node::client, carrier, "database", trial.recipients(), 0);
     run.awaitTaken(1 + trial.random().nextInt(trial.recipients() / 2));
@@ -90,7 +90,7 @@ class CampaignFaultsIT {
 
   @Test
   void aPausedCampaignSendsNothingMoreAndAResumedOneCompletes() throws IOException {
-    Trial trial = Trial.of(0, 1_500);
+    Trial trial = Trial.of(0, 1_000);
     carrier.change("--delay", "20ms");
     Run run = Run.start(node::client, carrier, "paused", trial.recipients(), 0);
     run.awaitTaken(100);
@@ -115,7 +115,7 @@ class CampaignFaultsIT {
 
   @Test
   void aCancelledCampaignEndsWithEverybodyAccountedFor() throws IOException {
-    Trial trial = Trial.of(0, 1_500);
+    Trial trial = Trial.of(0, 1_000);
     carrier.change("--delay", "20ms");
     Run run = Run.start(node::client, carrier, "cancelled", trial.recipients(), 0);
     run.awaitTaken(100);

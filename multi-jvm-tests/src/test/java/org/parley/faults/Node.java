@@ -55,11 +55,10 @@ final class Node implements AutoCloseable {
   }
 
   private Client awaitReady() throws IOException {
-    long begun = System.nanoTime();
     try {
       String url = process.awaitLine(READY, START).group(1);
       String key = Files.readString(directory.resolve("node/api-key")).strip();
-      System.out.printf("fault test: ready in %.1f s%n", (System.nanoTime() - begun) / 1e9);
+      Trial.note("the node is ready");
       return new Client(URI.create(url), key);
     } catch (AssertionError e) {
       process.kill();
@@ -121,16 +120,17 @@ final class Node implements AutoCloseable {
   /** Kills it and starts it again on the same data. */
   void killAndStartAgain() throws IOException {
     process.kill();
+    Trial.note("the node is killed");
     process = launch(directory, "node", config, List.of());
     client = awaitReady();
   }
 
-  /** Kills its embedded PostgreSQL as a power cut would, and answers the dead server's pid. */
-  long killPostgres() {
+  /** Kills its embedded PostgreSQL as a power cut would. */
+  void killPostgres() {
     ProcessHandle server =
         postgres(directory).orElseThrow(() -> new AssertionError("there is no PostgreSQL to kill"));
     server.destroyForcibly();
-    return server.pid();
+    Trial.note("the database is killed");
   }
 
   @Override

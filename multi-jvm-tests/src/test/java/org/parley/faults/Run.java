@@ -74,6 +74,7 @@ final class Run {
   /** start, pause, resume or cancel; answers when it is acknowledged. */
   void steer(String verb) {
     client.get().post("/v1/campaigns/" + id + '/' + verb, "").expect(200);
+    Trial.note("acknowledged: " + verb + ' ' + domain);
   }
 
   /** How many messages the carrier has taken. */
@@ -139,6 +140,7 @@ final class Run {
   /** Fails with everything the checker finds, and with the trial that found it. */
   Checker.Evidence judged(Object trial) {
     Checker.Evidence evidence = evidence();
+    Trial.note(domain + " has ended: " + evidence.totals());
     assertThat(Checker.judge(evidence)).as("%s: %s", trial, evidence.totals()).isEmpty();
     return evidence;
   }

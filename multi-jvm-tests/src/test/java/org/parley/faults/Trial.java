@@ -1,5 +1,6 @@
 package org.parley.faults;
 
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 
 /**
@@ -14,8 +15,14 @@ record Trial(int kills, int recipients, long seed) {
             Integer.getInteger("parley.faults.kills", kills),
             Integer.getInteger("parley.faults.recipients", recipients),
             Long.getLong("parley.faults.seed", System.nanoTime()));
-    System.out.println("fault test: " + trial);
+    note(trial.toString());
     return trial;
+  }
+
+  /** Says what happens, and when, beside the test's output. */
+  static void note(String event) {
+    System.out.printf(
+        "fault test: %.1f s: %s%n", ManagementFactory.getRuntimeMXBean().getUptime() / 1e3, event);
   }
 
   Random random() {

@@ -32,9 +32,11 @@ final class CustomerCommand {
       shell.print(Json.pretty(context));
       return 0;
     }
-    JsonNode customer = context.has("customer") ? context.path("customer") : context;
+    JsonNode known = context.path("context");
+    JsonNode customer = known.path("customer");
     JsonNode profile = customer.path("profile");
-    Table table = new Table().row("customer", id);
+    boolean met = customer.path("version").asLong() > 0;
+    Table table = new Table().row("customer", id, met ? "" : "nothing is known yet");
     for (String field : List.of("email", "phone", "timeZone", "locale")) {
       if (profile.path(field).isTextual()) table.row(field, profile.path(field).asText());
     }
@@ -48,11 +50,12 @@ final class CustomerCommand {
         .forEach(e -> table.row("consent " + e.getKey(), e.getValue().asText()));
     table.lines().forEach(shell::print);
     Table touches = new Table();
-    for (JsonNode touch : context.path("touches")) {
+    for (JsonNode touch : known.path("touches")) {
       JsonNode key = touch.path("key");
       touches.row(
           key.path("campaignId").asText() + "/" + key.path("stepId").asText(),
           touch.path("state").asText(),
+          touch.path("at").asText(),
           touch.path("reason").asText(""));
     }
     touches.lines().forEach(shell::print);

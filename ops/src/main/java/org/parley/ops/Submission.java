@@ -51,17 +51,22 @@ final class Submission {
 
   private JsonNode upload(AudienceFile file, String id, boolean compress) {
     boolean gzip = compress || file.isCompressed();
-    try (Meter meter = Meter.start(shell, "importing", "KiB", Math.max(1, file.bytes() >> 10))) {
+    try (Meter meter = Meter.start(shell, "importing", "KiB", kibibytes(file.bytes()))) {
       return node.upload(
           "/v1/audiences/" + id + "/members",
           file.contentType(),
           gzip,
           () ->
               gzip
-                  ? file.compressed(bytes -> meter.at(bytes >> 10))
-                  : file.open(bytes -> meter.at(bytes >> 10)),
+                  ? file.compressed(bytes -> meter.at(kibibytes(bytes)))
+                  : file.open(bytes -> meter.at(kibibytes(bytes))),
           IMPORT_LIMIT);
     }
+  }
+
+  /** Rounded up, so that a small file is not nothing. */
+  private static long kibibytes(long bytes) {
+    return (bytes + 1023) >> 10;
   }
 
   /** The first rows that were left out, as lines for a person. */

@@ -2,7 +2,6 @@ package org.parley.core.conversation;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,21 +26,15 @@ import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.AttemptId;
 import org.parley.core.api.CampaignDefinition;
-import org.parley.core.api.CampaignDefinition.Policy;
-import org.parley.core.api.CampaignDefinition.Schedule;
-import org.parley.core.api.CampaignDefinition.Step;
 import org.parley.core.api.CampaignStatus;
 import org.parley.core.api.CampaignView;
 import org.parley.core.api.Category;
-import org.parley.core.api.Channel;
 import org.parley.core.api.ConversationAsk;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
-import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
 import org.parley.core.api.StepKey;
-import org.parley.core.api.Template;
 import org.parley.core.campaign.CampaignBook.Lookup;
 import org.parley.core.conversation.ConversationCommand.DefinitionReady;
 import org.parley.core.conversation.ConversationCommand.Engage;
@@ -79,42 +72,12 @@ public final class Conversation
 
   private static final Duration NO_CARRIER_RETRY = Duration.ofMinutes(1);
 
-  /**
-   * A touch that somebody wants now: what to send, by which rules, and who waits for the verdict.
-   */
-  private record Wish(
-      StepKey key,
-      Channel channel,
-      Category category,
-      Schedule schedule,
-      Policy policy,
-      Template template,
-      Optional<Profile> newer,
-      Optional<MessageRequest> message,
-      Waiter waiter) {}
-
-  /** Who waits for a verdict. */
-  private record Waiter(StepKey key, long position, ActorRef<Verdict> replyTo) {
-    Verdict verdict(CustomerKey customer, Verdict.Kind kind) {
-      return new Verdict(key, customer.customerId(), position, kind);
-    }
-
-    void tell(CustomerKey customer, Verdict.Kind kind) {
-      replyTo.tell(verdict(customer, kind));
-    }
-  }
-
   private final ActorContext<ConversationMessage> context;
   private final CustomerKey customer;
   private final ConversationParts parts;
 
-  // What this incarnation knows beside its state; all of it may be lost at any moment.
-  private final List<Waiter> waiters = new ArrayList<>(1);
-  private final ArrayDeque<ConversationMessage> parked = new ArrayDeque<>(0);
-  private @Nullable AttemptId inFlight;
-  private @Nullable PlaceRequest request;
-  private @Nullable Wish wished;
-  private @Nullable AgentPool held;
+  // What this incarnation knows beside its state; null most of the time, for there are many of us.
+  private @Nullable Underway underway;
 
   /** The behaviour of one customer's conversation. */
   public static Behavior<ConversationMessage> create(
@@ -129,7 +92,10 @@ public final class Conversation
       ConversationParts parts) {
     super(
         id,
-        SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.2));
+        // Pekko's own line would name the persistence id, and so the customer; the journal says
+        // why.
+        SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(10), 0.2)
+            .withLoggingEnabled(false));
     this.context = context;
     this.customer = customer;
     this.parts = parts;
@@ -172,16 +138,14 @@ public final class Conversation
         .build();
   }
 
-  /** Gives back what an incarnation held that could not finish. */
   private void forget() {
-    if (request != null) request.cancel();
-    if (held != null) held.places().release();
-    request = null;
-    wished = null;
-    held = null;
-    inFlight = null;
-    waiters.clear();
-    parked.clear();
+    if (underway != null) underway.forget();
+    underway = null;
+  }
+
+  private Underway underway() {
+    if (underway == null) underway = new Underway(customer);
+    return underway;
   }
 
   private ReplyEffect<ConversationEvent, ConversationState> on(
@@ -217,7 +181,7 @@ public final class Conversation
     if (campaign == null) {
       return found == null ? load(ask, ask.key()) : verdict(waiter, Verdict.Kind.BUSY);
     }
-    Wish wish = stepWish(campaign, ask.key(), newer(state, ask.profile()), waiter);
+    Wish wish = Wish.ofStep(campaign, ask.key(), newer(state, ask.profile()), waiter);
     return consider(state, wish, ask, campaign.status());
   }
 
@@ -235,7 +199,7 @@ public final class Conversation
       if (touch.until().filter(now::isBefore).isPresent()) {
         return verdict(waiter, Verdict.Kind.HELD); // its row has moved on
       }
-      Wish wish = messageWish(ask.key(), touch.message().orElseThrow(), waiter);
+      Wish wish = Wish.ofMessage(ask.key(), touch.message().orElseThrow(), waiter);
       return consider(state, wish, ask, CampaignStatus.RUNNING);
     }
     CampaignView campaign = campaign(ask.key(), found);
@@ -255,7 +219,7 @@ public final class Conversation
       return persist(state, ask.key(), List.of(skipped))
           .thenReply(waiter.replyTo(), s -> waiter.verdict(customer, Verdict.Kind.REFUSED));
     }
-    Wish wish = stepWish(campaign, ask.key(), Optional.empty(), waiter);
+    Wish wish = Wish.ofStep(campaign, ask.key(), Optional.empty(), waiter);
     return consider(state, wish, ask, campaign.status());
   }
 
@@ -267,8 +231,7 @@ public final class Conversation
       case SUPPRESSED, SKIPPED -> verdict(waiter, Verdict.Kind.REFUSED);
       case DELIVERED, FAILED, UNKNOWN -> verdict(waiter, Verdict.Kind.SETTLED);
       case GRANTED -> {
-        waiters.removeIf(earlier -> earlier.replyTo().equals(waiter.replyTo()));
-        waiters.add(waiter);
+        underway().waitsToo(waiter);
         yield lookAfter(state, touch);
       }
     };
@@ -279,12 +242,11 @@ public final class Conversation
     if (status == CampaignStatus.PAUSED) return verdict(wish.waiter(), Verdict.Kind.PAUSED);
     if (isCancelled(status)) return refuse(state, wish, "campaignCancelled").thenNoReply();
     Optional<Touch> open = state.open();
-    if (request != null || open.isPresent()) {
+    if (open.isPresent() || seeksPlace()) {
       // One attempt at a time, so that the order on the wire is the order of grants.
-      if (parked.size() >= parts.settings().maxParked()) {
+      if (!underway().park(ask, parts.settings().maxParked())) {
         return verdict(wish.waiter(), Verdict.Kind.BUSY);
       }
-      parked.add(ask);
       return open.isPresent() ? lookAfter(state, open.get()) : Effect().noReply();
     }
     Decision decision = judge(state, wish);
@@ -302,19 +264,14 @@ public final class Conversation
         PlaceRequest.start(
             pool.places(), wish.category(), offered -> self.tell(new PlaceOffered(offered)));
     if (started.isEmpty()) return verdict(wish.waiter(), Verdict.Kind.BUSY);
-    request = started.get();
-    wished = wish;
+    underway().seeks(started.get(), wish);
     return Effect().noReply();
   }
 
   private ReplyEffect<ConversationEvent, ConversationState> placeOffered(
       ConversationState state, PlaceOffered offer) {
-    Wish wish = wished;
-    if (offer.request() != request || wish == null || !offer.request().use()) {
-      return Effect().noReply(); // cancelled: the place has gone back by itself
-    }
-    request = null;
-    wished = null;
+    Wish wish = underway == null ? null : underway.use(offer.request());
+    if (wish == null) return Effect().noReply(); // cancelled: the place has gone back by itself
     AgentPool pool = parts.pools().get(wish.channel());
     if (pool == null) throw new IllegalStateException("a place of no pool");
     Decision decision = judge(state, wish);
@@ -335,7 +292,7 @@ public final class Conversation
 
   private EffectBuilder<ConversationEvent, ConversationState> grant(
       ConversationState state, Wish wish, AgentPool pool) {
-    held = pool;
+    underway().holdsPlace(pool);
     Instant now = parts.clock().instant();
     Optional<Touch> touch = state.touch(wish.key());
     int tries = touch.map(Touch::number).orElse(0);
@@ -358,9 +315,7 @@ public final class Conversation
     return persist(state, wish.key(), List.of(granted))
         .thenRun(
             (ConversationState after) -> {
-              held = null;
-              inFlight = id;
-              waiters.add(wish.waiter());
+              underway().granted(id, wish.waiter());
               pool.deliver(
                   attempt(after, wish, granted),
                   outcome -> parts.courier().carry(customer, id, outcome, pool.places()));
@@ -458,7 +413,6 @@ public final class Conversation
     return persist(state, touch.key(), events)
         .thenRun(
             (ConversationState after) -> {
-              inFlight = null;
               Telemetry.settled(touch, outcome, now);
               Verdict.Kind kind =
                   switch (after.touch(touch.key()).orElseThrow().phase()) {
@@ -466,10 +420,7 @@ public final class Conversation
                     case SUPPRESSED -> Verdict.Kind.REFUSED;
                     default -> Verdict.Kind.SETTLED;
                   };
-              for (Waiter waiter : waiters) {
-                if (waiter.key().equals(touch.key())) waiter.tell(customer, kind);
-              }
-              waiters.removeIf(waiter -> waiter.key().equals(touch.key()));
+              if (underway != null) underway.settled(touch.key(), kind);
               unpark();
             });
   }
@@ -482,8 +433,7 @@ public final class Conversation
     Instant doubtAt = open.until().orElse(open.at()).plus(parts.settings().doubtAfter());
     Instant now = parts.clock().instant();
     if (now.isBefore(doubtAt)) {
-      if (inFlight == null) {
-        inFlight = open.attempt().orElseThrow();
+      if (underway().watch(open.attempt().orElseThrow())) {
         context.scheduleOnce(
             Duration.between(now, doubtAt), context.getSelf(), new LookAgain(open.key()));
       }
@@ -534,7 +484,7 @@ public final class Conversation
       return Effect().reply(ask.replyTo(), Views.message(state, key));
     }
     Waiter nobody = new Waiter(key, 0, context.getSystem().ignoreRef());
-    Wish wish = messageWish(key, ask.request(), nobody);
+    Wish wish = Wish.ofMessage(key, ask.request(), nobody);
     return message(state, wish).thenReply(ask.replyTo(), after -> Views.message(after, key));
   }
 
@@ -544,7 +494,7 @@ public final class Conversation
     Decision decision = judge(state, wish);
     AgentPool pool = parts.pools().get(wish.channel());
     if (!(decision instanceof Decision.Send) || pool == null) return notNow(state, wish, decision);
-    boolean free = request == null && state.open().isEmpty();
+    boolean free = !seeksPlace() && state.open().isEmpty();
     return free && pool.places().tryTake(wish.category())
         ? grant(state, wish, pool)
         : hold(state, wish, "busy", parts.clock().instant());
@@ -591,7 +541,7 @@ public final class Conversation
     }
     Waiter nobody = new Waiter(ask.key(), 0, context.getSystem().ignoreRef());
     Decision decision =
-        judge(state, stepWish(campaign, ask.key(), newer(state, ask.profile()), nobody));
+        judge(state, Wish.ofStep(campaign, ask.key(), newer(state, ask.profile()), nobody));
     return Effect().reply(ask.replyTo(), new Foreseen(decision.label()));
   }
 
@@ -649,7 +599,13 @@ public final class Conversation
   }
 
   private void unpark() {
-    while (!parked.isEmpty()) context.getSelf().tell(parked.remove());
+    if (underway == null) return;
+    underway.unpark(context.getSelf());
+    if (underway.isIdle()) underway = null;
+  }
+
+  private boolean seeksPlace() {
+    return underway != null && underway.seeksPlace();
   }
 
   private static boolean isCancelled(CampaignStatus status) {
@@ -658,34 +614,5 @@ public final class Conversation
 
   private static Optional<Profile> newer(ConversationState state, Profile profile) {
     return profile.asOf().isAfter(state.profile().asOf()) ? Optional.of(profile) : Optional.empty();
-  }
-
-  private static Wish stepWish(
-      CampaignView campaign, StepKey key, Optional<Profile> newer, Waiter waiter) {
-    CampaignDefinition definition = campaign.definition();
-    Step step = definition.step(key.stepId()).orElseThrow();
-    return new Wish(
-        key,
-        step.channel(),
-        definition.category(),
-        definition.schedule(),
-        definition.policy(),
-        step.template(),
-        newer,
-        Optional.empty(),
-        waiter);
-  }
-
-  private static Wish messageWish(StepKey key, MessageRequest message, Waiter waiter) {
-    return new Wish(
-        key,
-        message.channel(),
-        message.category(),
-        Schedule.NOW,
-        Policy.NONE,
-        message.template(),
-        Optional.empty(),
-        Optional.of(message),
-        waiter);
   }
 }

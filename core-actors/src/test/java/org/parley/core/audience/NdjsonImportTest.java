@@ -60,7 +60,7 @@ class NdjsonImportTest {
         "{'customerId':'c2','email':'b@example.com','Phone':'+15551234567'} | 'Phone' must be written phone",
         "{'customerId':'c2','email':'b@example.com','x':'\\u0000'} | x contains a NUL character",
         "{'customerId':'c2','email':'b@example.com','x':'\\ud800'} | x contains half of a surrogate pair",
-        "{'customerId':'c\\ud800','email':'b@example.com'} | customerId contains half of a surrogate pair",
+        "{'customerId':'c\\ud800','email':'b@example.com'} | customerId must be 1 to 128 characters",
         "{'customerId':'c2','email':'b@example.com\\r\\nBcc: x@example.com'} | email has '@' before the @",
         "{'customerId':'c2','email':'b@example.com\\r\\nBcc: x'} | email has a domain",
         "{'email':'b@example.com'} | customerId is missing",

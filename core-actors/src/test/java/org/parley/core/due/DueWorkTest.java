@@ -262,6 +262,6 @@ class DueWorkTest {
         new CampaignReply(
             Optional.empty(), Optional.of(Refusal.conflict("wrongStatus", "cancelled")));
     awaitPassing(LEASE.dividedBy(4), "the row goes", rows.rows::isEmpty);
-    assertThat(wokenCampaigns).hasSize(2);
+    assertThat(wokenCampaigns).hasSizeGreaterThan(1);
   }
 }

@@ -1,0 +1,111 @@
+package org.parley.core.conversation;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+import org.parley.core.api.AttemptId;
+import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerKey;
+import org.parley.core.api.StepKey;
+import org.parley.core.conversation.ConversationCommand.Verdict;
+import org.parley.core.spi.AgentPool;
+
+/**
+ * What one incarnation of a conversation is in the middle of, beside its durable state. All of it
+ * may be lost at any moment: whoever waits here asks again. Belongs to one actor.
+ */
+final class Underway {
+  private final CustomerKey customer;
+  private final List<Waiter> waiters = new ArrayList<>(1);
+  private final ArrayDeque<ConversationMessage> parked = new ArrayDeque<>(1);
+  private @Nullable AttemptId watched;
+  private @Nullable PlaceRequest request;
+  private @Nullable Wish wished;
+  private @Nullable AgentPool held;
+
+  Underway(CustomerKey customer) {
+    this.customer = customer;
+  }
+
+  /** Somebody else waits for the same attempt; asking again does not make them two. */
+  void waitsToo(Waiter waiter) {
+    waiters.removeIf(earlier -> earlier.replyTo().equals(waiter.replyTo()));
+    waiters.add(waiter);
+  }
+
+  /** Keeps a command until the attempt before it is settled; false when too many wait. */
+  boolean park(ConversationMessage ask, int max) {
+    if (parked.size() >= max) return false;
+    parked.add(ask);
+    return true;
+  }
+
+  void unpark(ActorRef<ConversationMessage> self) {
+    while (!parked.isEmpty()) self.tell(parked.remove());
+  }
+
+  void seeks(PlaceRequest place, Wish wish) {
+    request = place;
+    wished = wish;
+  }
+
+  boolean seeksPlace() {
+    return request != null;
+  }
+
+  /** Takes an offered place over; null when it is not the one that was asked for, or cancelled. */
+  @Nullable Wish use(PlaceRequest offered) {
+    if (offered != request || !offered.use()) return null;
+    Wish wish = wished;
+    request = null;
+    wished = null;
+    return wish;
+  }
+
+  /** A place is ours until the grant is durable and handed out. */
+  void holdsPlace(AgentPool pool) {
+    held = pool;
+  }
+
+  void granted(AttemptId attempt, Waiter waiter) {
+    held = null;
+    watched = attempt;
+    waiters.add(waiter);
+  }
+
+  /** Whether nobody watches this open attempt yet; from now on somebody does. */
+  boolean watch(AttemptId attempt) {
+    if (watched != null) return false;
+    watched = attempt;
+    return true;
+  }
+
+  /** Tells those who wait for a touch. */
+  void settled(StepKey key, Verdict.Kind kind) {
+    watched = null;
+    Iterator<Waiter> each = waiters.iterator();
+    while (each.hasNext()) {
+      Waiter waiter = each.next();
+      if (!waiter.key().equals(key)) continue;
+      waiter.tell(customer, kind);
+      each.remove();
+    }
+  }
+
+  boolean isIdle() {
+    return waiters.isEmpty()
+        && parked.isEmpty()
+        && watched == null
+        && request == null
+        && held == null;
+  }
+
+  /** Gives back what could not be finished. */
+  void forget() {
+    if (request != null) request.cancel();
+    if (held != null) held.places().release();
+  }
+}

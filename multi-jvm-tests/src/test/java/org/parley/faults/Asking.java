@@ -63,7 +63,7 @@ final class Asking implements AutoCloseable {
   private void makeCampaigns() {
     for (int i = 0; !stopped; i++) {
       String key = name + "-key" + i;
-      String body = Run.definition(name + "-campaign" + i, audience);
+      String body = Run.definition(name + "-campaign" + i, "marketing", audience);
       Client.Answer answer;
       do {
         answer = client.post("/v1/campaigns", key, body);

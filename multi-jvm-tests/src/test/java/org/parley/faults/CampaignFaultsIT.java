@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.parley.faults.Run.Plan;
 
 /** One node through all that may happen around it in the middle of a campaign. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -48,7 +49,7 @@ class CampaignFaultsIT {
   void aCampaignGoesOnByItselfWhenItsPostgresIsKilled() throws IOException {
     Trial trial = Trial.of(1, 1_000);
     carrier.change("--delay", "10ms");
-    Run run = Run.start(node::client, carrier, "database", trial.recipients(), 0);
+    Run run = Run.start(node::client, carrier, Plan.marketing("database", trial.recipients()));
     run.awaitTaken(1 + trial.random().nextInt(trial.recipients() / 2));
     node.killPostgres();
     run.awaitEnd("completed");
@@ -74,7 +75,9 @@ class CampaignFaultsIT {
         "0.05",
         "--seed",
         Long.toString(trial.seed()));
-    Run run = Run.start(node::client, carrier, "faulty", trial.recipients(), bounces);
+    Run run =
+        Run.start(
+            node::client, carrier, new Plan("faulty", "marketing", trial.recipients(), bounces));
     run.awaitEnd("completed");
     Checker.Evidence evidence = run.judged(trial);
     Set<String> taken =
@@ -88,11 +91,27 @@ class CampaignFaultsIT {
     assertThat(taken).as("%s", trial).hasSize(trial.recipients() - bounces);
   }
 
+  /**
+   * Transactional messages are worth a second copy; to the checker that is a sin like any other.
+   */
+  @Test
+  void theCheckerSeesARealSecondCopy() throws IOException {
+    Trial trial = Trial.of(0, 200);
+    carrier.change("--drop-after-dot-share", "0.2", "--seed", Long.toString(trial.seed()));
+    Plan plan = new Plan("copied", "transactional", trial.recipients(), 0);
+    Run run = Run.start(node::client, carrier, plan);
+    run.awaitEnd("completed");
+    assertThat(Checker.judge(run.evidence()))
+        .as("%s", trial)
+        .anyMatch(finding -> finding.startsWith("attempt sent twice"))
+        .anyMatch(finding -> finding.startsWith("sent to twice"));
+  }
+
   @Test
   void aPausedCampaignSendsNothingMoreAndAResumedOneCompletes() throws IOException {
     Trial trial = Trial.of(0, 1_000);
     carrier.change("--delay", "20ms");
-    Run run = Run.start(node::client, carrier, "paused", trial.recipients(), 0);
+    Run run = Run.start(node::client, carrier, Plan.marketing("paused", trial.recipients()));
     run.awaitTaken(100);
     run.steer("pause");
     int whenAcknowledged = run.taken();
@@ -117,7 +136,7 @@ class CampaignFaultsIT {
   void aCancelledCampaignEndsWithEverybodyAccountedFor() throws IOException {
     Trial trial = Trial.of(0, 1_000);
     carrier.change("--delay", "20ms");
-    Run run = Run.start(node::client, carrier, "cancelled", trial.recipients(), 0);
+    Run run = Run.start(node::client, carrier, Plan.marketing("cancelled", trial.recipients()));
     run.awaitTaken(100);
     run.steer("cancel");
     int whenAcknowledged = run.taken();

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.parley.faults.Run.Plan;
 import org.parley.persistence.postgres.EmbeddedServer;
 
 /**
@@ -29,7 +30,7 @@ import org.parley.persistence.postgres.EmbeddedServer;
 class DatabaseAwayIT {
   private static final int DISK_MEGABYTES = 224;
   private static final Duration OUTAGE =
-      Duration.ofSeconds(Integer.getInteger("parley.faults.outageSeconds", 5));
+      Duration.ofSeconds(Integer.getInteger("parley.faults.outageSeconds", 4));
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private static Path directory = Path.of("");
@@ -66,7 +67,7 @@ class DatabaseAwayIT {
   @Test
   void whileTheDatabaseIsAwayRequestsAnswerNotNowAndNothingAcknowledgedIsLost() throws IOException {
     Trial trial = Trial.of(0, 1_000);
-    Run run = Run.start(node::client, carrier, "away", trial.recipients(), 0);
+    Run run = Run.start(node::client, carrier, Plan.marketing("away", trial.recipients()));
     run.awaitTaken(trial.random().nextInt(trial.recipients() / 2));
     try (Asking asking = Asking.start(node.client(), "away", run.audienceId())) {
       asking.awaitAcknowledged(3);
@@ -86,7 +87,7 @@ class DatabaseAwayIT {
   void whileTheDiskIsFullRequestsAnswerNotNowAndNothingAcknowledgedIsLost() throws IOException {
     assumeTrue(mounted, "a small file system cannot be mounted here (it takes root)");
     Trial trial = Trial.of(0, 1_000);
-    Run run = Run.start(node::client, carrier, "full", trial.recipients(), 0);
+    Run run = Run.start(node::client, carrier, Plan.marketing("full", trial.recipients()));
     run.awaitTaken(trial.random().nextInt(trial.recipients() / 2));
     try (Asking asking = Asking.start(node.client(), "full", run.audienceId())) {
       asking.awaitAcknowledged(3);
@@ -121,7 +122,7 @@ class DatabaseAwayIT {
           url = "jdbc:postgresql://127.0.0.1:%d/postgres", user = "%s", password = "%s"
           requests.wait = 1s
         }
-        parley.http.request-timeout = 5s
+        parley.http.request-timeout = 2s
         parley.stores.idempotency.claim = 8s
         """
         .formatted(server.port(), EmbeddedServer.USER, server.password());

@@ -8,6 +8,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
+import org.parley.faults.Run.Plan;
 
 /** {@code kill -9} of the node, again and again, in the middle of a campaign. */
 class NodeKilledIT {
@@ -26,7 +27,7 @@ class NodeKilledIT {
     assertThat(most).as("recipients between two kills: %s", trial).isPositive();
     try (Carrier carrier = Carrier.start(directory, "--delay", "15ms");
         Node node = Node.start(directory, carrier, "")) {
-      Run run = Run.start(node::client, carrier, "killed", trial.recipients(), 0);
+      Run run = Run.start(node::client, carrier, Plan.marketing("killed", trial.recipients()));
       for (int kill = 0; kill < trial.kills(); kill++) {
         // None is a kill right after the start: in the recovery of what the last one left.
         run.awaitTaken(run.taken() + random.nextInt(most));

@@ -31,20 +31,36 @@ final class Run {
   private final String audienceId;
   private final String id;
 
-  private Run(Supplier<Client> client, Carrier carrier, String name, int recipients, int bounces) {
+  /**
+   * What to send.
+   *
+   * @param name a word of its own, for the domain and the customer ids
+   * @param bounces how many of the recipients the carrier refuses for good
+   */
+  record Plan(String name, String category, int recipients, int bounces) {
+    static Plan marketing(String name, int recipients) {
+      return new Plan(name, "marketing", recipients, 0);
+    }
+  }
+
+  private Run(Supplier<Client> client, Carrier carrier, Plan plan) {
     this.client = client;
     this.carrier = carrier;
+    String name = plan.name();
     this.domain = name + ".example";
     StringBuilder csv = new StringBuilder("customerId,email\n");
-    for (int i = 0; i < recipients; i++) {
-      String address = name + i + '@' + (i < bounces ? "bounce.example" : domain);
+    for (int i = 0; i < plan.recipients(); i++) {
+      String address = name + i + '@' + (i < plan.bounces() ? "bounce.example" : domain);
       audience.put(name + i, address);
       csv.append(name).append(i).append(',').append(address).append('\n');
     }
     Client now = client.get();
     audienceId = now.post("/v1/audiences", "{\"name\":\"x\"}").expect(201).text("id");
     now.upload("/v1/audiences/" + audienceId + "/members", csv.toString()).expect(200);
-    id = now.post("/v1/campaigns", definition("faults", audienceId)).expect(201).text("id");
+    id =
+        now.post("/v1/campaigns", definition(name, plan.category(), audienceId))
+            .expect(201)
+            .text("id");
     steer("start");
   }
 
@@ -52,19 +68,17 @@ final class Run {
    * Imports an audience and starts a campaign for it.
    *
    * @param client of the node that runs now
-   * @param bounces how many recipients the carrier refuses for good
    */
-  static Run start(
-      Supplier<Client> client, Carrier carrier, String name, int recipients, int bounces) {
-    return new Run(client, carrier, name, recipients, bounces);
+  static Run start(Supplier<Client> client, Carrier carrier, Plan plan) {
+    return new Run(client, carrier, plan);
   }
 
-  static String definition(String name, String audience) {
+  static String definition(String name, String category, String audience) {
     return """
-        {"name":"%s","audience":"%s","category":"marketing","steps":[
+        {"name":"%s","audience":"%s","category":"%s","steps":[
           {"id":"hello","channel":"email","template":{"subject":"Hello","text":"Is it spring?"}}]}
         """
-        .formatted(name, audience);
+        .formatted(name, audience, category);
   }
 
   String audienceId() {

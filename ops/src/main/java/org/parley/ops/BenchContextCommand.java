@@ -3,12 +3,10 @@ package org.parley.ops;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -69,7 +67,7 @@ final class BenchContextCommand implements Callable<Integer> {
     requireBetween("--clients", clients, 256);
     requireBetween("--seconds", seconds, 600);
     try (BenchNode node = new BenchNode(shell, launch, options, Optional.empty())) {
-      meetCustomers(node);
+      node.meetCustomers(known);
       Supplier<String> context =
           () ->
               "/v1/customers/"
@@ -88,27 +86,6 @@ final class BenchContextCommand implements Callable<Integer> {
 
   private static void requireBetween(String option, int value, int max) {
     if (value < 1 || value > max) throw CommandFailure.usage(option + " must be 1 to " + max);
-  }
-
-  /** A small campaign, so that there is something to tell. */
-  private void meetCustomers(BenchNode node) throws IOException {
-    Path csv = node.directory().resolve("audience.csv");
-    CustomerCsv.write(csv, known);
-    Submission submission = new Submission(node.client(), shell, UUID.randomUUID().toString());
-    Submission.Imported audience = submission.importAudience(new AudienceFile(csv), "bench", false);
-    ObjectNode definition = Json.object().put("name", "bench");
-    definition
-        .putArray("steps")
-        .addObject()
-        .put("id", "hello")
-        .put("channel", "email")
-        .putObject("template")
-        .put("subject", "Hello")
-        .put("text", "Hello {{firstName}}");
-    String campaign = submission.create(definition, audience.id());
-    submission.start(campaign);
-    new Follower(node.client(), shell, Duration.ofMillis(200), Duration.ofMinutes(1))
-        .followUntilSettled(campaign);
   }
 
   /** Asks for a while; a histogram of microseconds an answer. */

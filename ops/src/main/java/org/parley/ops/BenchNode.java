@@ -1,5 +1,6 @@
 package org.parley.ops;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +30,7 @@ final class BenchNode implements AutoCloseable {
   private static final int POSTGRES_PORT = 5432;
   private static final Duration SANDBOX_LIMIT = Duration.ofSeconds(20);
 
+  private final Shell shell;
   private final List<AutoCloseable> open = new ArrayList<>();
   private final CpuTime cpu = CpuTime.ofMachine();
   private final NodeProcess node;
@@ -41,6 +44,17 @@ final class BenchNode implements AutoCloseable {
    * @param smtp where mails go; a sandbox carrier in a process of its own when absent
    */
   BenchNode(Shell shell, Launch launch, BenchOptions options, Optional<Address> smtp) {
+    this(shell, launch, options, smtp, "");
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @param settings more settings of the node, in HOCON
+   */
+  BenchNode(
+      Shell shell, Launch launch, BenchOptions options, Optional<Address> smtp, String settings) {
+    this.shell = shell;
     try {
       directory =
           options.data.isPresent()
@@ -53,7 +67,7 @@ final class BenchNode implements AutoCloseable {
     try {
       Address carrier = smtp.orElseGet(() -> sandbox(launch));
       Path config = directory.resolve("bench.conf");
-      Files.writeString(config, configuration(carrier, options.connections));
+      Files.writeString(config, configuration(carrier, options.connections) + settings);
       node =
           NodeProcess.start(
               launch,
@@ -87,6 +101,37 @@ final class BenchNode implements AutoCloseable {
   /** The PostgreSQL under the node, if it is on this machine. */
   Optional<CpuTime.Postmaster> postmaster() {
     return postmaster;
+  }
+
+  /**
+   * Reaches so many customers with a small campaign, so that there is something to tell of them.
+   */
+  void meetCustomers(int count) throws IOException {
+    Path csv = directory.resolve("audience.csv");
+    CustomerCsv.write(csv, count);
+    Submission submission = new Submission(client, shell, UUID.randomUUID().toString());
+    Submission.Imported audience = submission.importAudience(new AudienceFile(csv), "bench", false);
+    ObjectNode definition = Json.object().put("name", "bench");
+    definition
+        .putArray("steps")
+        .addObject()
+        .put("id", "hello")
+        .put("channel", "email")
+        .putObject("template")
+        .put("subject", "Hello")
+        .put("text", "Hello {{firstName}}");
+    String campaign = submission.create(definition, audience.id());
+    submission.start(campaign);
+    Follower.Seen seen =
+        new Follower(client, shell, Duration.ofMillis(200), Duration.ofMinutes(1))
+            .followUntilSettled(campaign);
+    if (!seen.isComplete()) {
+      throw CommandFailure.failed("the campaign did not reach everybody: " + seen.progress());
+    }
+  }
+
+  long pid() {
+    return node.pid();
   }
 
   /** Fails with the node's last words if it has ended. */
@@ -187,7 +232,8 @@ final class BenchNode implements AutoCloseable {
         .formatted(carrier.host(), carrier.port(), connections);
   }
 
-  private static void remove(Path directory) {
+  /** Removes a directory and all that is in it, as far as possible. */
+  static void remove(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(file);
     } catch (IOException | UncheckedIOException e) {

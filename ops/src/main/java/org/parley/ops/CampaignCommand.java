@@ -131,12 +131,16 @@ final class CampaignCommand {
       name = "pause",
       mixinStandardHelpOptions = true,
       description = "Stop contacting people until it is resumed.")
-  int pause(@Mixin Connection connection, @Parameters(paramLabel = "ID", description = "The campaign's id.") String id) {
+  int pause(
+      @Mixin Connection connection,
+      @Parameters(paramLabel = "ID", description = "The campaign's id.") String id) {
     return steer(connection, id, "pause");
   }
 
   @Command(name = "resume", mixinStandardHelpOptions = true, description = "Go on after a pause.")
-  int resume(@Mixin Connection connection, @Parameters(paramLabel = "ID", description = "The campaign's id.") String id) {
+  int resume(
+      @Mixin Connection connection,
+      @Parameters(paramLabel = "ID", description = "The campaign's id.") String id) {
     return steer(connection, id, "resume");
   }
 
@@ -144,7 +148,9 @@ final class CampaignCommand {
       name = "cancel",
       mixinStandardHelpOptions = true,
       description = "End it for good: who was not contacted will not be.")
-  int cancel(@Mixin Connection connection, @Parameters(paramLabel = "ID", description = "The campaign's id.") String id) {
+  int cancel(
+      @Mixin Connection connection,
+      @Parameters(paramLabel = "ID", description = "The campaign's id.") String id) {
     return steer(connection, id, "cancel");
   }
 

@@ -50,7 +50,8 @@ public final class Parley {
         new CommandLine(new BenchCommand())
             .addSubcommand(new BenchEmailCommand(shell, launch))
             .addSubcommand(new BenchImportCommand(shell, launch))
-            .addSubcommand(new BenchContextCommand(shell, launch));
+            .addSubcommand(new BenchContextCommand(shell, launch))
+            .addSubcommand(new BenchResidentCommand(shell, launch));
     CommandLine line = new CommandLine(new Parley());
     line.addSubcommand(new DemoCommand(shell, launch));
     addNode(line);

@@ -72,6 +72,23 @@ class BenchCommandTest {
   }
 
   @Test
+  void theHeapOfALiveConversationIsMeasuredInAJvmOfItsOwn() throws IOException {
+    Session session = new Session(directory, Map.of());
+    assertThat(session.run("bench", "resident", "--known", "100", "--json", "f.json")).isZero();
+    assertThat(session.out()).contains("bytes each", "2,000");
+    JsonNode figures = Json.parse(Files.readString(directory.resolve("f.json")));
+    assertThat(figures.path("bytesBefore").asLong()).isGreaterThan(100_000);
+    assertThat(figures.path("aimBytesEach").asLong()).isEqualTo(2_000);
+  }
+
+  @Test
+  void theTotalOfAHistogramIsInItsLastLine() {
+    String histogram = "  1:  9  900  [B\n  2:  1  16  java.lang.Object\nTotal  10  916\n";
+    assertThat(LiveHeap.total(histogram)).contains(916L);
+    assertThat(LiveHeap.total("no such process")).isEmpty();
+  }
+
+  @Test
   void aMetricIsFoundAmongOthersWithOrWithoutLabels() {
     String text = "a_total 1\nparley_heap_peak_bytes{pool=\"all\"} 2.5E7\nother 3\n";
     assertThat(BenchNode.metric(text, "parley_heap_peak_bytes")).contains(2.5e7);

@@ -152,9 +152,16 @@ class CampaignCommandTest {
     assertThat(session.run("customer", "show", "c-1")).isZero();
     assertThat(session.run("customer", "opt-out", "c/2")).isZero();
     assertThat(session.out())
-        .contains("ada@example.com")
-        .contains("opted out of email, sms, phone");
+        .contains("ada@example.com", "consent email", "cmp_1/hello", "delivered")
+        .contains("opted out of email, sms, phone")
+        .doesNotContain("nothing is known");
     assertThat(node.requests()).contains("PUT /v1/customers/c%2F2/consent");
+  }
+
+  @Test
+  void ofACustomerWhomNobodyHasMetNothingIsKnown() {
+    assertThat(session.run("customer", "show", "c-0")).isZero();
+    assertThat(session.out()).contains("nothing is known yet");
   }
 
   private List<String> posts() {

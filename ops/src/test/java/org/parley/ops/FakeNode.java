@@ -226,11 +226,15 @@ final class FakeNode implements AutoCloseable {
   }
 
   private static void context(HttpExchange exchange, String id) throws IOException {
-    ObjectNode context = Json.object();
+    ObjectNode answer = Json.object().put("ageMillis", 0).put("cached", false);
+    ObjectNode context = answer.putObject("context");
     ObjectNode customer = context.putObject("customer").put("customerId", id);
+    customer.put("version", id.equals("c-0") ? 0 : 2);
+    ObjectNode touch = context.putArray("touches").addObject().put("state", "delivered");
+    touch.putObject("key").put("campaignId", "cmp_1").put("stepId", "hello");
     customer.putObject("profile").put("email", "ada@example.com");
     customer.putObject("consent").put("email", "optedIn");
-    reply(exchange, 200, context);
+    reply(exchange, 200, answer);
   }
 
   private static void problem(

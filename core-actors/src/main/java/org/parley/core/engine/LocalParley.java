@@ -7,7 +7,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,7 +48,6 @@ import org.parley.core.api.Refusal;
 import org.parley.core.api.Refusal.Problem;
 import org.parley.core.api.RefusedException;
 import org.parley.core.api.Reject;
-import org.parley.core.api.RenderedMessage;
 import org.parley.core.api.Simulation;
 import org.parley.core.api.StepKey;
 import org.parley.core.audience.AudienceImport;
@@ -61,24 +59,18 @@ import org.parley.core.check.DefinitionCheck;
 import org.parley.core.check.UnsubscribeTokens;
 import org.parley.core.conversation.Conversation;
 import org.parley.core.conversation.ConversationCommand.Foresee;
-import org.parley.core.conversation.ConversationCommand.Foreseen;
 import org.parley.core.conversation.ConversationSettings;
 import org.parley.core.due.DueWork;
 import org.parley.core.policy.PolicySettings;
 import org.parley.core.run.RunSettings;
 import org.parley.core.spi.AgentPools;
-import org.parley.core.spi.Attempt;
 import org.parley.core.spi.AudienceWriter;
-import org.parley.core.spi.Member;
 import org.parley.core.spi.Stores;
-import org.parley.core.template.Names;
-import org.parley.core.template.Renderer;
 
 /** The engine of one node: it checks what comes in and asks the actors. */
 public final class LocalParley implements Parley {
   private static final String TENANT = NodeActors.TENANT;
   private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
-  private static final int SIMULATE_AT_ONCE = 64;
   private static final int MAX_SIMULATED = 10_000;
 
   private final ActorSystem<?> system;
@@ -86,7 +78,8 @@ public final class LocalParley implements Parley {
   private final Stores stores;
   private final CampaignBook book;
   private final UnsubscribeTokens tokens;
-  private final Renderer renderer;
+  private final Letters letters;
+  private final Rehearsal rehearsal;
   private final EngineSettings settings;
   private final InstantSource clock;
   private final List<Consumer<String>> writeListeners = new CopyOnWriteArrayList<>();
@@ -107,7 +100,7 @@ public final class LocalParley implements Parley {
         stores,
         parley.book,
         parley.tokens,
-        gate -> pools.start(gate, parley::render),
+        gate -> pools.start(gate, parley.letters::render),
         id -> parley.writeListeners.forEach(listener -> listener.accept(id)),
         clock);
     return parley;
@@ -130,27 +123,19 @@ public final class LocalParley implements Parley {
     this.tokens = tokens;
     this.clock = clock;
     this.settings = EngineSettings.from(system.settings().config());
-    this.renderer = new Renderer();
+    this.letters = new Letters(settings.publicUrl());
+    this.rehearsal =
+        new Rehearsal(
+            system,
+            stores.audiences(),
+            (member, key) ->
+                ask(
+                    conversation(member.customerId()),
+                    replyTo -> new Foresee(key, member.profile(), replyTo)));
     this.book =
         new CampaignBook(
             id -> ask(campaignRef(id), CampaignCommand.Get::new).thenApply(CampaignReply::campaign),
             clock);
-  }
-
-  private RenderedMessage render(Attempt attempt) {
-    return renderer.render(
-        attempt.template(),
-        attempt.profile(),
-        extras(attempt.customer().customerId(), attempt.unsubscribeToken()));
-  }
-
-  private Map<String, String> extras(String customerId, Optional<String> token) {
-    String link =
-        token
-            .filter(t -> !settings.publicUrl().isEmpty())
-            .map(t -> settings.publicUrl() + "/v1/unsubscribe/" + t)
-            .orElse("");
-    return Map.of("customerId", customerId, "unsubscribeUrl", link);
   }
 
   // ---- audiences
@@ -350,25 +335,8 @@ public final class LocalParley implements Parley {
                   customerId.isPresent()
                       ? customer(customerId.get()).thenApply(CustomerView::profile)
                       : CompletableFuture.completedFuture(otherwise);
-              return profile.thenApply(p -> preview(step, customerId.orElse(""), p));
+              return profile.thenApply(p -> letters.preview(step, customerId.orElse(""), p));
             });
-  }
-
-  private Preview preview(CampaignDefinition.Step step, String customerId, Profile profile) {
-    Map<String, String> extras = extras(customerId, Optional.of("preview"));
-    List<String> warnings =
-        renderer.variables(step.template()).stream()
-            .filter(
-                name -> !Names.STANDARD.contains(name) && !profile.attributes().containsKey(name))
-            .map(name -> "no value for " + name)
-            .sorted()
-            .toList();
-    return new Preview(
-        step.id(),
-        step.channel(),
-        profile.address(step.channel()),
-        renderer.render(step.template(), profile, extras),
-        warnings);
   }
 
   private static CampaignDefinition.Step step(CampaignView campaign, Optional<String> stepId) {
@@ -395,42 +363,7 @@ public final class LocalParley implements Parley {
         .thenCompose(
             campaign ->
                 audience(campaign.definition().audience())
-                    .thenCompose(audience -> simulate(campaign, audience, members)));
-  }
-
-  private CompletionStage<Simulation> simulate(
-      CampaignView campaign, Audience audience, int members) {
-    StepKey key = new StepKey(campaign.id(), campaign.definition().steps().get(0).id());
-    Map<String, Long> decisions = new TreeMap<>();
-    return org.apache.pekko.stream.javadsl.Source.range(
-            0, org.parley.core.spi.AudienceStore.SLICES - 1)
-        .mapAsync(
-            1,
-            slice ->
-                stores
-                    .audiences()
-                    .members(
-                        audience.id(),
-                        slice,
-                        0,
-                        members / org.parley.core.spi.AudienceStore.SLICES + 1))
-        .mapConcat(page -> page)
-        .take(members)
-        .mapAsyncUnordered(SIMULATE_AT_ONCE, member -> foresee(key, member))
-        .runFold(
-            0L,
-            (count, foreseen) -> {
-              decisions.merge(foreseen.decision(), 1L, Long::sum);
-              return count + 1;
-            },
-            system)
-        .thenApply(
-            examined -> new Simulation(examined, audience.accepted(), Map.copyOf(decisions)));
-  }
-
-  private CompletionStage<Foreseen> foresee(StepKey key, Member member) {
-    return ask(
-        conversation(member.customerId()), replyTo -> new Foresee(key, member.profile(), replyTo));
+                    .thenCompose(audience -> rehearsal.simulate(campaign, audience, members)));
   }
 
   @Override
@@ -497,8 +430,7 @@ public final class LocalParley implements Parley {
   @Override
   public CompletionStage<Communication> sendMessage(
       String messageId, String customerId, MessageRequest request) {
-    List<Problem> problems =
-        renderer.checkSyntax(request.template(), request.channel(), "/template");
+    List<Problem> problems = letters.check(request.template(), request.channel());
     if (!problems.isEmpty()) {
       return refused(Refusal.invalid("invalidMessage", "the message is not valid", problems));
     }

@@ -73,7 +73,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the command line. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).execute(arguments));
+    System.exit(new CommandLine(new Main()).setCommandName("parley node").execute(arguments));
   }
 
   /** Starts the node; the answer is the process's exit code. */

@@ -1,5 +1,6 @@
 package org.parley.http;
 
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,7 @@ final class Operations {
           .append(" <small>to ")
           .append(HtmlPage.escaped(mail.to()))
           .append(", ")
-          .append(mail.receivedAt())
+          .append(mail.receivedAt().truncatedTo(ChronoUnit.SECONDS))
           .append("</small></summary><small>from ")
           .append(HtmlPage.escaped(mail.from()))
           .append("</small><pre>")

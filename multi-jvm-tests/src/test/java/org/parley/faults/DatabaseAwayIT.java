@@ -79,7 +79,9 @@ class DatabaseAwayIT {
       asking.judge(trial);
     }
     run.awaitEnd("completed");
-    run.judged(trial);
+    assertThat(run.judged(trial).total("failed"))
+        .as("nobody fails for our sake: %s, %s", trial, run.progress())
+        .isZero();
     assertThat(node.isAlive()).as("%s", trial).isTrue();
   }
 
@@ -101,7 +103,9 @@ class DatabaseAwayIT {
       asking.judge(trial);
     }
     run.awaitEnd("completed");
-    run.judged(trial);
+    assertThat(run.judged(trial).total("failed"))
+        .as("nobody fails for our sake: %s, %s", trial, run.progress())
+        .isZero();
     assertThat(node.isAlive()).as("%s", trial).isTrue();
   }
 

@@ -154,7 +154,7 @@ final class Run {
   /** Fails with everything the checker finds, and with the trial that found it. */
   Checker.Evidence judged(Object trial) {
     Checker.Evidence evidence = evidence();
-    Trial.note(domain + " has ended: " + evidence.totals());
+    Trial.note(domain + " has ended: " + evidence.totals() + progress().path("reasons"));
     assertThat(Checker.judge(evidence)).as("%s: %s", trial, evidence.totals()).isEmpty();
     return evidence;
   }

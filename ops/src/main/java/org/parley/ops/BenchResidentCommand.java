@@ -48,7 +48,7 @@ final class BenchResidentCommand implements Callable<Integer> {
       names = "--known",
       paramLabel = "N",
       defaultValue = "10000",
-      description = "How many customers, 100 to 50000. Default: ${DEFAULT-VALUE}.")
+      description = "How many customers, 100 to 30000. Default: ${DEFAULT-VALUE}.")
   int known;
 
   BenchResidentCommand(Shell shell, Launch launch) {
@@ -58,8 +58,8 @@ final class BenchResidentCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (known < 100 || known > 50_000) {
-      throw CommandFailure.usage("--known must be 100 to 50000");
+    if (known < 100 || known > 30_000) {
+      throw CommandFailure.usage("--known must be 100 to 30000");
     }
     boolean temporary = options.data.isEmpty();
     Path directory =

@@ -81,6 +81,19 @@ class NodeConfigTest {
   }
 
   @Test
+  void theSampleForOperatorsIsGood() {
+    Path sample = Path.of("..", "ops", "samples", "node.conf");
+    StringWriter said = new StringWriter();
+    int exit =
+        new CommandLine(new Main())
+            .setOut(new PrintWriter(said))
+            .setErr(new PrintWriter(said))
+            .execute("--config", sample.toString(), "--check-config");
+    assertThat(said.toString()).contains("good");
+    assertThat(exit).isZero();
+  }
+
+  @Test
   void aBadSettingEndsTheCommandWithOneSentence() throws IOException {
     Path file = write("parley.run.parallelism = many");
     StringWriter err = new StringWriter();

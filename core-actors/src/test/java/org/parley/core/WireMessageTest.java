@@ -2,21 +2,24 @@ package org.parley.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.typesafe.config.ConfigFactory;
+import java.io.File;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.serialization.Serialization;
@@ -49,18 +52,24 @@ class WireMessageTest {
     KIT.shutdownTestKit();
   }
 
-  private static List<Class<?>> messages() throws ClassNotFoundException {
-    List<String> names =
-        new ClassFileImporter()
-            .importPackages("org.parley.core").stream()
-                .filter(type -> type.isRecord() && type.isAssignableTo(WireMessage.class))
-                .map(JavaClass::getName)
-                .sorted()
-                .toList();
-    List<Class<?>> types = new java.util.ArrayList<>();
-    for (String name : names) types.add(Class.forName(name));
-    types.removeAll(STAY_ON_THE_NODE);
-    return types;
+  private static List<Class<?>> messages() throws Exception {
+    Path classes =
+        Path.of(Engine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    List<Class<?>> messages = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(classes)) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".class")).sorted().toList()) {
+        String name = classes.relativize(file).toString();
+        Class<?> type =
+            Class.forName(
+                name.substring(0, name.length() - ".class".length())
+                    .replace(File.separatorChar, '.'),
+                false,
+                Engine.class.getClassLoader());
+        if (type.isRecord() && WireMessage.class.isAssignableFrom(type)) messages.add(type);
+      }
+    }
+    messages.removeAll(STAY_ON_THE_NODE);
+    return messages;
   }
 
   @Test

@@ -20,8 +20,9 @@ final class Checker {
    * What became of a recipient, as the node reports it.
    *
    * @param attempt empty when none was made
+   * @param reason why it failed, was refused or is in doubt; may be empty
    */
-  record Recipient(String customerId, String state, String attempt) {}
+  record Recipient(String customerId, String state, String attempt, String reason) {}
 
   /**
    * All that is known of a campaign that has ended.

@@ -15,9 +15,9 @@ class CheckerTest {
       List.of(new Ledger.Line("a1", "ada@x.example"), new Ledger.Line("b1", "bob@x.example"));
   private static final List<Recipient> RECIPIENTS =
       List.of(
-          new Recipient("ada", "delivered", "a1"),
-          new Recipient("bob", "unknown", "b1"),
-          new Recipient("cy", "suppressed", ""));
+          new Recipient("ada", "delivered", "a1", ""),
+          new Recipient("bob", "unknown", "b1", ""),
+          new Recipient("cy", "suppressed", "", ""));
   private static final Map<String, Long> TOTALS =
       Map.of(
           "accepted",
@@ -90,7 +90,7 @@ class CheckerTest {
 
   @Test
   void somebodyWhoIsReportedTwiceOrHasNotEndedIsFound() {
-    assertThat(judge(LEDGER, with(RECIPIENTS, new Recipient("cy", "held", ""))))
+    assertThat(judge(LEDGER, with(RECIPIENTS, new Recipient("cy", "held", "", ""))))
         .contains("cy is reported twice", "cy has not ended: held");
   }
 

@@ -29,6 +29,10 @@ import org.parley.persistence.postgres.EmbeddedServer;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DatabaseAwayIT {
   private static final int DISK_MEGABYTES = 224;
+
+  /** What fits on it. */
+  private static final int DISK_RECIPIENTS = 5_000;
+
   private static final Duration OUTAGE =
       Duration.ofSeconds(Integer.getInteger("parley.faults.outageSeconds", 4));
 
@@ -66,7 +70,7 @@ class DatabaseAwayIT {
 
   @Test
   void whileTheDatabaseIsAwayRequestsAnswerNotNowAndNothingAcknowledgedIsLost() throws IOException {
-    Trial trial = Trial.of(0, 1_000);
+    Trial trial = Trial.of(0, 800).withAtMost(DISK_RECIPIENTS);
     Run run = Run.start(node::client, carrier, Plan.marketing("away", trial.recipients()));
     run.awaitTaken(trial.random().nextInt(trial.recipients() / 2));
     try (Asking asking = Asking.start(node.client(), "away", run.audienceId())) {
@@ -88,7 +92,7 @@ class DatabaseAwayIT {
   @Test
   void whileTheDiskIsFullRequestsAnswerNotNowAndNothingAcknowledgedIsLost() throws IOException {
     assumeTrue(mounted, "a small file system cannot be mounted here (it takes root)");
-    Trial trial = Trial.of(0, 1_000);
+    Trial trial = Trial.of(0, 800).withAtMost(DISK_RECIPIENTS);
     Run run = Run.start(node::client, carrier, Plan.marketing("full", trial.recipients()));
     run.awaitTaken(trial.random().nextInt(trial.recipients() / 2));
     try (Asking asking = Asking.start(node.client(), "full", run.audienceId())) {

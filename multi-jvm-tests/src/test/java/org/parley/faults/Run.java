@@ -143,7 +143,8 @@ final class Run {
             new Checker.Recipient(
                 item.path("customerId").asText(),
                 item.path("state").asText(),
-                item.path("attempt").asText()));
+                item.path("attempt").asText(),
+                item.path("reason").asText()));
       }
       if (!page.hasNonNull("next")) break;
       path = "/v1/campaigns/" + id + PAGE + "&cursor=" + page.path("next").asText();

@@ -25,6 +25,11 @@ record Trial(int kills, int recipients, long seed) {
         "fault test: %.1f s: %s%n", ManagementFactory.getRuntimeMXBean().getUptime() / 1e3, event);
   }
 
+  /** The same with fewer recipients. */
+  Trial withAtMost(int most) {
+    return new Trial(kills, Math.min(recipients, most), seed);
+  }
+
   Random random() {
     return new Random(seed);
   }

@@ -361,7 +361,8 @@ public final class Campaign
         campaign.version() + 1,
         status,
         campaign.definition(),
-        campaign.audienceSize(),
+        // One that never began has nobody to account for: they would be pending for ever.
+        campaign.startedAt().flatMap(begun -> campaign.audienceSize()),
         campaign.createdAt(),
         campaign.startedAt(),
         Optional.of(parts.clock().instant()));

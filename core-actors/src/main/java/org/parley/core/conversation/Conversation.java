@@ -315,7 +315,7 @@ public final class Conversation
     return persist(state, wish.key(), List.of(granted))
         .thenRun(
             (ConversationState after) -> {
-              underway().granted(id, wish.waiter());
+              underway().granted(id, wish.waiter(), parts.clock().instant());
               pool.deliver(
                   attempt(after, wish, granted),
                   outcome -> parts.courier().carry(customer, id, outcome, pool.places()));
@@ -430,7 +430,11 @@ public final class Conversation
    */
   private ReplyEffect<ConversationEvent, ConversationState> lookAfter(
       ConversationState state, Touch open) {
-    Instant doubtAt = open.until().orElse(open.at()).plus(parts.settings().doubtAfter());
+    Instant until = open.until().orElse(open.at());
+    // A grant whose commit took long was handed out late, and its outcome is on its way.
+    Instant handedOut = underway == null ? until : underway.handedOutAt().orElse(until);
+    Instant doubtFrom = handedOut.isAfter(until) ? handedOut : until;
+    Instant doubtAt = doubtFrom.plus(parts.settings().doubtAfter());
     Instant now = parts.clock().instant();
     if (now.isBefore(doubtAt)) {
       if (underway().watch(open.attempt().orElseThrow())) {

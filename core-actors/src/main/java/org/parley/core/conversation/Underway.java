@@ -1,9 +1,11 @@
 package org.parley.core.conversation;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.AttemptId;
@@ -22,6 +24,7 @@ final class Underway {
   private final List<Waiter> waiters = new ArrayList<>(1);
   private final ArrayDeque<ConversationMessage> parked = new ArrayDeque<>(1);
   private @Nullable AttemptId watched;
+  private @Nullable Instant handedOutAt;
   private @Nullable PlaceRequest request;
   private @Nullable Wish wished;
   private @Nullable AgentPool held;
@@ -70,10 +73,16 @@ final class Underway {
     held = pool;
   }
 
-  void granted(AttemptId attempt, Waiter waiter) {
+  void granted(AttemptId attempt, Waiter waiter, Instant now) {
     held = null;
     watched = attempt;
+    handedOutAt = now;
     waiters.add(waiter);
+  }
+
+  /** When this incarnation handed the open attempt out; empty when an earlier one did. */
+  Optional<Instant> handedOutAt() {
+    return Optional.ofNullable(handedOutAt);
   }
 
   /** Whether nobody watches this open attempt yet; from now on somebody does. */
@@ -86,6 +95,7 @@ final class Underway {
   /** Tells those who wait for a touch. */
   void settled(StepKey key, Verdict.Kind kind) {
     watched = null;
+    handedOutAt = null;
     Iterator<Waiter> each = waiters.iterator();
     while (each.hasNext()) {
       Waiter waiter = each.next();

@@ -342,6 +342,7 @@ class CampaignTest {
     CampaignView cancelled = ask(Cancel::new);
     assertThat(cancelled.status()).isEqualTo(CampaignStatus.CANCELLED);
     assertThat(cancelled.finishedAt()).isPresent();
+    assertThat(ask(Get::new).audienceSize()).as("nobody is left pending").isEmpty();
   }
 
   @Test

@@ -31,6 +31,7 @@ import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerContext;
 import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Outcome;
+import org.parley.core.api.Refusal;
 import org.parley.core.api.StepKey;
 import org.parley.core.api.Template;
 import org.parley.core.api.Trigger;
@@ -257,5 +258,18 @@ class EveryMessageTest {
   void everyMessageIsAnsweredInEveryPhaseOfASingleMessage(Phase phase) {
     StepKey key = StepKey.message("msg_1");
     sendEveryMessage(key, history(key, phase));
+  }
+
+  @Test
+  void anAnswerWhoseCampaignSaysNothingIsNotWrittenSoThatItComesAgain() {
+    StepKey key = new StepKey(Desk.CAMPAIGN, "hello");
+    desk.remember(history(key, Phase.DELIVERED));
+    CustomerReply reply =
+        desk.ask(
+            (ActorRef<CustomerReply> to) ->
+                new ConversationAsk.RecordReply(
+                    "in-1", Channel.EMAIL, "Yes", Optional.empty(), to));
+    assertThat(reply.refusal().orElseThrow().kind()).isEqualTo(Refusal.Kind.BUSY);
+    assertThat(desk.events()).noneMatch(ConversationEvent.ReplyReceived.class::isInstance);
   }
 }

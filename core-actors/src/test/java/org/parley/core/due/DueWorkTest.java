@@ -199,7 +199,7 @@ class DueWorkTest {
     answers = wake -> Optional.of(woken.size() == 1 ? Kind.BUSY : Kind.HELD);
     start();
     awaitPassing(POLL, "one row goes", () -> rows.rows.size() == 1);
-    for (int i = 0; i < 20; i++) pass(POLL);
+    pass(POLL.multipliedBy(20));
     assertThat(woken).as("not before the lease ends").hasSize(2);
     awaitPassing(LEASE.dividedBy(4), "the other goes too", rows.rows::isEmpty);
     assertThat(woken).hasSize(3);
@@ -216,7 +216,7 @@ class DueWorkTest {
         };
     start();
     awaitPassing(POLL, "woken", () -> woken.size() == 1);
-    for (int i = 0; i < 4; i++) pass(POLL);
+    pass(POLL.multipliedBy(4));
     assertThat(rows.rows).hasSize(1);
   }
 
@@ -226,7 +226,7 @@ class DueWorkTest {
     answers = wake -> Optional.empty();
     start();
     awaitPassing(POLL, "a batch is woken", () -> woken.size() == BATCH);
-    for (int i = 0; i < 8; i++) pass(POLL);
+    pass(POLL.multipliedBy(8));
     assertThat(woken).hasSize(BATCH);
     answers = wake -> Optional.of(Kind.SETTLED);
     awaitPassing(LEASE.dividedBy(4), "all go", rows.rows::isEmpty);
@@ -256,7 +256,7 @@ class DueWorkTest {
     campaignAnswers = new CampaignReply(Optional.empty(), Optional.of(Refusal.busy("freezing")));
     start();
     awaitPassing(POLL, "woken", () -> wokenCampaigns.size() == 1);
-    for (int i = 0; i < 8; i++) pass(POLL);
+    pass(POLL.multipliedBy(8));
     assertThat(rows.rows).hasSize(1);
     campaignAnswers =
         new CampaignReply(

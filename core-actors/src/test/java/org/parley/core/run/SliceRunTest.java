@@ -101,7 +101,7 @@ class SliceRunTest {
     desk.answers = ask -> Optional.of(Kind.PAUSED);
     start(Optional.empty());
     awaitAsked(5);
-    for (int i = 0; i < 20; i++) desk.pass(RunDesk.BEAT);
+    for (int i = 0; i < 4; i++) desk.pass(RunDesk.BEAT);
     assertThat(cursor()).isZero();
     assertThat(desk.runs.cursors).isEmpty();
   }
@@ -179,7 +179,7 @@ class SliceRunTest {
     desk.answers = ask -> Optional.empty();
     start(Optional.empty());
     awaitAsked(8);
-    for (int i = 0; i < 10; i++) desk.pass(RunDesk.BEAT);
+    for (int i = 0; i < 4; i++) desk.pass(RunDesk.BEAT);
     RunDesk.answer(desk.asked.get(0), Kind.SETTLED);
     awaitAsked(9);
     assertThat(desk.positions()).containsExactlyElementsOf(RunDesk.upTo(9));
@@ -187,26 +187,26 @@ class SliceRunTest {
 
   @Test
   void aRateIsHeldBeatByBeat() {
-    desk.audiences.members.addAll(RunDesk.members(30));
+    desk.audiences.members.addAll(RunDesk.members(12));
     // 320 a second over 8 slices are 40 a second here: two a beat.
     ActorRef<Object> run = start(Optional.of(320));
-    for (int beat = 1; beat <= 15; beat++) {
+    for (int beat = 1; beat <= 6; beat++) {
       assertThat(desk.asked).as("before beat " + beat).hasSize(2 * (beat - 1));
       desk.pass(RunDesk.BEAT);
       awaitAsked(2 * beat);
     }
     desk.awaitEnd(run);
-    assertThat(desk.asked).hasSize(30);
+    assertThat(desk.asked).hasSize(12);
   }
 
   @Test
   void aSmallRateAsksSomebodyNowAndThen() {
     desk.audiences.members.addAll(RunDesk.members(3));
-    // 8 a second over 8 slices are one a second here: every twentieth beat.
-    ActorRef<Object> run = start(Optional.of(8));
-    for (int beat = 1; beat <= 63; beat++) {
+    // 32 a second over 8 slices are four a second here: every fifth beat.
+    ActorRef<Object> run = start(Optional.of(32));
+    for (int beat = 1; beat <= 18; beat++) {
       desk.pass(RunDesk.BEAT);
-      assertThat(desk.asked.size()).as("after beat " + beat).isLessThanOrEqualTo(beat / 20);
+      assertThat(desk.asked.size()).as("after beat " + beat).isLessThanOrEqualTo(beat / 5);
     }
     desk.awaitEnd(run);
   }
@@ -217,7 +217,7 @@ class SliceRunTest {
     desk.answers = ask -> ask.position() == 1 ? Optional.empty() : Optional.of(Kind.SETTLED);
     ActorRef<Object> run = start(Optional.empty());
     awaitAsked(30);
-    for (int i = 0; i < 10; i++) desk.pass(RunDesk.BEAT);
+    for (int i = 0; i < 4; i++) desk.pass(RunDesk.BEAT);
     assertThat(desk.positions()).containsExactlyElementsOf(RunDesk.upTo(30));
     assertThat(desk.audiences.reads).hasValue(3);
     Engage first = desk.asked.get(0);

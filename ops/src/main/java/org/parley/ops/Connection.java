@@ -10,7 +10,9 @@ import picocli.CommandLine.Option;
 /** The options that say which node to speak to, and how to show what it says. */
 final class Connection {
   private static final String DEFAULT_URL = "http://127.0.0.1:8080";
-  private static final String KEY_FILE = ".parley/api-key";
+
+  /** Where a node writes its first key, seen from where it was started. */
+  static final String KEY_FILE = ".parley/api-key";
 
   @Option(
       names = "--url",

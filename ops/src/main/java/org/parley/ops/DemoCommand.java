@@ -150,15 +150,26 @@ final class DemoCommand implements Callable<Integer> {
       shell.print(
           "The frequency cap of the sample is 3 messages a day: who had them today is left in peace.");
     }
-    shell.print("Where to look next");
+    shell.print(
+        exit
+            ? "Where to look next, when the node runs again (parley node --sandbox --data "
+                + node.data()
+                + ")"
+            : "Where to look next");
     new Table()
         .row("  API docs       " + client.base().resolve("/docs"))
-        .row("  this campaign  parley campaign status " + campaign + " --url " + client.base())
+        .row("  this campaign  " + statusCommand(node, client, campaign))
         .row("  sandbox inbox  " + client.base().resolve("/sandbox/inbox"))
         .row("  API key        " + node.keyFile())
         .row("  data           " + node.data())
         .lines()
         .forEach(shell::print);
+  }
+
+  private String statusCommand(NodeProcess node, NodeClient client, String campaign) {
+    String command = "parley campaign status " + campaign + " --url " + client.base();
+    boolean usual = node.keyFile().equals(shell.path(Connection.KEY_FILE));
+    return usual ? command : command + " --api-key-file " + node.keyFile();
   }
 
   private boolean judge(Submission.Imported audience, Follower.Seen seen) {

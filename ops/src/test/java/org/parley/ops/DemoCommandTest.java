@@ -43,7 +43,10 @@ class DemoCommandTest {
     Session session = new Session(directory, Map.of());
     assertThat(session.run("demo", "--exit", "--http", "127.0.0.1:0", "--recipients", "37"))
         .isZero();
-    assertThat(session.out()).containsPattern("audience +37");
+    assertThat(session.out())
+        .containsPattern("audience +37")
+        .contains("when the node runs again")
+        .doesNotContain("--api-key-file");
   }
 
   @Test

@@ -113,9 +113,11 @@ final class Underway {
         && held == null;
   }
 
-  /** Gives back what could not be finished. */
+  /** Gives back what could not be finished; whoever waits is told to ask the next incarnation. */
   void forget() {
     if (request != null) request.cancel();
     if (held != null) held.places().release();
+    if (wished != null) wished.waiter().tell(customer, Verdict.Kind.BUSY);
+    for (Waiter waiter : waiters) waiter.tell(customer, Verdict.Kind.BUSY);
   }
 }

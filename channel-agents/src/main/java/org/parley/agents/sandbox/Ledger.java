@@ -7,24 +7,37 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * What the carrier took, one JSON object a line: the carrier's side of the truth. A line is written
  * before the message is acknowledged. Thread-safe.
  */
 final class Ledger implements AutoCloseable {
+  private static final Set<StandardOpenOption> APPENDING =
+      Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+
   private final FileChannel file;
   private final boolean fsync;
 
   Ledger(Path path, boolean fsync) {
     this.fsync = fsync;
     try {
-      this.file =
-          FileChannel.open(
-              path, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
+      this.file = FileChannel.open(path, APPENDING, ownerOnly(path));
     } catch (IOException e) {
       throw new UncheckedIOException("the ledger " + path + " cannot be written", e);
     }
+  }
+
+  /** It holds addresses: where files have owners, it is its owner's only. */
+  private static FileAttribute<?>[] ownerOnly(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+        }
+        : new FileAttribute<?>[0];
   }
 
   /** Appends one line; when this returns a killed process does not lose it. */

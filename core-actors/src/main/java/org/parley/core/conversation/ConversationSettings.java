@@ -52,12 +52,16 @@ public record ConversationSettings(
 
   /**
    * When to try again what was not sent, after {@code tries} tries; never, when the tries are used
-   * up. What was stopped at the gate comes back soon, and does not wait for a carrier to recover.
+   * up. What was stopped at the gate comes back soon and uses none up: no carrier was asked, so
+   * there is none to recover.
    */
   Optional<Instant> retryAt(Outcome outcome, int tries, Instant now) {
-    if (tries > retryBackoff.size()) return Optional.empty();
     String reason = outcome.reason().orElse("");
-    boolean ours = reason.equals("paused") || reason.equals("expired");
-    return Optional.of(now.plus(ours ? Duration.ofSeconds(1) : retryBackoff.get(tries - 1)));
+    if (reason.equals("paused") || reason.equals("expired")) {
+      return Optional.of(now.plusSeconds(1));
+    }
+    return tries > retryBackoff.size()
+        ? Optional.empty()
+        : Optional.of(now.plus(retryBackoff.get(tries - 1)));
   }
 }

@@ -138,6 +138,19 @@ class ConversationTest {
     assertThat(desk.places.taken()).isZero();
   }
 
+  @Test
+  void whoWaitsForAConversationThatIsPutAsideIsToldToAskAgain() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    Desk.Handed handed = desk.handed(1);
+    desk.putAside();
+    assertThat(desk.verdict()).isEqualTo(Kind.BUSY);
+    desk.engage("hello");
+    handed.answer().accept(ACCEPTED);
+    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+    assertThat(desk.handed).hasSize(1);
+  }
+
   // ---- doubt
 
   @Test

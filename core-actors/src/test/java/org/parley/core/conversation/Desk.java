@@ -69,7 +69,7 @@ final class Desk implements AutoCloseable {
   final List<Handed> handed = new CopyOnWriteArrayList<>();
   final Places places = new Places(4, 25, 8);
   final CustomerKey customer = CustomerKey.of("ada-" + System.nanoTime());
-  final TestProbe<Verdict> verdicts;
+  TestProbe<Verdict> verdicts;
   private final ActorTestKit kit;
   private final PersistenceTestKit journal;
   private final AtomicReference<Instant> now = new AtomicReference<>(MORNING);
@@ -139,6 +139,12 @@ final class Desk implements AutoCloseable {
 
   /** Kills the conversation; the next one has only the journal. */
   void crash() {
+    verdicts = kit.createTestProbe(Verdict.class); // nobody hears its last words
+    putAside();
+  }
+
+  /** Stops the conversation as passivation does, and starts it again. */
+  void putAside() {
     kit.stop(conversation);
     conversation = start();
   }

@@ -44,23 +44,18 @@ class EmbeddingIT {
       try (Database database = Database.open(config)) {
         ActorSystem<Void> system =
             ActorSystem.create(Behaviors.empty(), "shop", Persistence.config(database, config));
-        Cluster.get(system).manager().tell(Join.create(Cluster.get(system).selfMember().address()));
+        Cluster cluster = Cluster.get(system);
+        cluster.manager().tell(Join.create(cluster.selfMember().address()));
         Parley parley =
             Engine.start(
                 system,
                 Persistence.start(system, database),
                 (gate, renderer) -> ChannelAgents.start(system, gate, renderer));
+        Template thanks = Template.text("Your order", "Thank you, {{firstName}}");
+        MessageRequest order = new MessageRequest(Channel.EMAIL, Category.TRANSACTIONAL, thanks);
         parley
             .updateCustomer("ada", Optional.empty(), profile("ada@example.com"))
-            .thenCompose(
-                ada ->
-                    parley.sendMessage(
-                        "order-1",
-                        "ada",
-                        new MessageRequest(
-                            Channel.EMAIL,
-                            Category.TRANSACTIONAL,
-                            Template.text("Your order", "Thank you, {{firstName}}"))))
+            .thenCompose(ada -> parley.sendMessage("order-1", "ada", order))
             .toCompletableFuture()
             .join();
         Awaitility.await().until(() -> delivered(parley, "order-1"));

@@ -7,13 +7,17 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.http.javadsl.model.HttpEntities;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
+import org.apache.pekko.http.javadsl.model.HttpRequest;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaTypes;
+import org.apache.pekko.http.javadsl.model.headers.Connection;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
 import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.KillSwitches;
@@ -21,6 +25,7 @@ import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.SharedKillSwitch;
 import org.apache.pekko.stream.UniqueKillSwitch;
 import org.apache.pekko.stream.javadsl.BroadcastHub;
+import org.apache.pekko.stream.javadsl.Flow;
 import org.apache.pekko.stream.javadsl.Keep;
 import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
@@ -45,6 +50,7 @@ final class CampaignEvents {
   private final Materializer materializer;
   private final ConcurrentHashMap<String, Feed> feeds = new ConcurrentHashMap<>();
   private final AtomicInteger clients = new AtomicInteger();
+  private final AtomicInteger connections = new AtomicInteger();
   private final SharedKillSwitch stopping = KillSwitches.shared("parley-http-events");
   private final CompletableFuture<Done> quiet = new CompletableFuture<>();
   private volatile boolean isStopping;
@@ -62,10 +68,38 @@ final class CampaignEvents {
 
   /** Ends every stream, and is done when the last one has; clients come back to another node. */
   CompletionStage<Done> stop() {
-    stopping.shutdown();
     isStopping = true;
-    if (clients.get() == 0) quiet.complete(Done.getInstance());
+    stopping.shutdown();
+    quietIfNoneIsOpen();
     return quiet;
+  }
+
+  /**
+   * One connection's requests. A stream has left the node only when its connection has closed
+   * behind it: a stop that came between the last event and the end of the chunks would cut it.
+   */
+  Flow<HttpRequest, HttpResponse, NotUsed> endingWithTheirConnection(
+      Function<HttpRequest, CompletionStage<HttpResponse>> answer) {
+    return Flow.fromMaterializer(
+            (m, attributes) -> {
+              AtomicBoolean streams = new AtomicBoolean();
+              return Flow.of(HttpRequest.class)
+                  .mapAsync(1, answer::apply)
+                  .map(
+                      response -> {
+                        if (isStream(response) && streams.compareAndSet(false, true)) {
+                          connections.incrementAndGet();
+                        }
+                        return response;
+                      })
+                  .watchTermination(
+                      (used, done) -> {
+                        CompletionStage<?> unused =
+                            done.whenComplete((d, failure) -> closed(streams.get()));
+                        return used;
+                      });
+            })
+        .mapMaterializedValue(m -> NotUsed.getInstance());
   }
 
   /** How many campaigns are asked for; for tests. */
@@ -118,7 +152,8 @@ final class CampaignEvents {
             .watchTermination(
                 (used, done) -> {
                   clients.incrementAndGet();
-                  CompletionStage<?> unused = done.whenComplete((d, failure) -> gone());
+                  CompletionStage<?> unused =
+                      done.whenComplete((d, failure) -> clients.decrementAndGet());
                   return used;
                 });
     return HttpResponse.create()
@@ -126,11 +161,22 @@ final class CampaignEvents {
         .withEntity(
             HttpEntities.createChunked(MediaTypes.TEXT_EVENT_STREAM.toContentType(), frames))
         .addHeader(RawHeader.create("Cache-Control", "no-store"))
+        .addHeader(Connection.create("close"))
         .addHeader(RawHeader.create("X-Accel-Buffering", "no"));
   }
 
-  private void gone() {
-    if (clients.decrementAndGet() == 0 && isStopping) quiet.complete(Done.getInstance());
+  private static boolean isStream(HttpResponse response) {
+    return response.entity().getContentType().mediaType().equals(MediaTypes.TEXT_EVENT_STREAM);
+  }
+
+  private void closed(boolean carriedStreams) {
+    if (!carriedStreams) return;
+    connections.decrementAndGet();
+    if (isStopping) quietIfNoneIsOpen();
+  }
+
+  private void quietIfNoneIsOpen() {
+    if (connections.get() == 0) quiet.complete(Done.getInstance());
   }
 
   // ---- one feed a campaign

@@ -87,7 +87,7 @@ public final class HttpApi {
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
         .withSettings(serverSettings(system, settings))
-        .bind(requests::answer)
+        .bindFlow(events.endingWithTheirConnection(requests::answer))
         .handle(
             (binding, failure) -> {
               if (failure != null) throw unavailable(settings, failure);

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -27,11 +26,9 @@ import org.parley.agents.pool.ChannelPool;
 import org.parley.agents.pool.PoolSettings;
 import org.parley.agents.settings.Checked;
 import org.parley.core.api.Channel;
-import org.parley.core.api.RenderedMessage;
 import org.parley.core.spi.AgentPool;
-import org.parley.core.spi.Attempt;
+import org.parley.core.spi.AgentTools;
 import org.parley.core.spi.Connector;
-import org.parley.core.spi.WireGate;
 
 /** The door of the module: starts this node's agents for every channel that has a carrier. */
 public final class ChannelAgents {
@@ -39,16 +36,13 @@ public final class ChannelAgents {
   private static final List<String> OWN_KEYS = List.of("name", "channel", "protocol");
 
   private final ActorSystem<?> system;
-  private final WireGate gate;
-  private final Function<Attempt, RenderedMessage> renderer;
+  private final AgentTools tools;
   private final Config config;
   private final Checked parley;
 
-  private ChannelAgents(
-      ActorSystem<?> system, WireGate gate, Function<Attempt, RenderedMessage> renderer) {
+  private ChannelAgents(ActorSystem<?> system, AgentTools tools) {
     this.system = system;
-    this.gate = gate;
-    this.renderer = renderer;
+    this.tools = tools;
     this.config = system.settings().config();
     this.parley = Checked.at(config, "parley");
   }
@@ -58,14 +52,12 @@ public final class ChannelAgents {
    * channel that has a carrier. No connection is made before the first message. The coordinated
    * shutdown drains the pools before the node leaves the cluster.
    *
-   * @param gate asked right before each attempt starts on the wire; it must not block
-   * @param renderer fills in an attempt's template; an attempt it throws on is {@code REJECTED}
-   *     with the reason {@code template}
+   * @param tools what the agents need of the engine; an attempt that its renderer throws on is
+   *     {@code REJECTED} with the reason {@code template}
    * @throws ConfigException when a value is not allowed; it names the key, the value and what is
    */
-  public static List<AgentPool> start(
-      ActorSystem<?> system, WireGate gate, Function<Attempt, RenderedMessage> renderer) {
-    return new ChannelAgents(system, gate, renderer).startPools();
+  public static List<AgentPool> start(ActorSystem<?> system, AgentTools tools) {
+    return new ChannelAgents(system, tools).startPools();
   }
 
   /**
@@ -136,7 +128,8 @@ public final class ChannelAgents {
     LaneSettings settings = LaneSettings.read(carrier.name(), carrier.settings());
     Connector connector = connector(carrier);
     return new CarrierLane(
-        settings.priority(), new Lane(settings, connector, gate, alarm(), System::nanoTime));
+        settings.priority(),
+        new Lane(settings, connector, tools.gate(), alarm(), System::nanoTime));
   }
 
   /** The one place that knows which protocol is spoken by which connector. */
@@ -147,7 +140,7 @@ public final class ChannelAgents {
               carrier.name(),
               carrier.settings(),
               parley,
-              renderer,
+              tools.renderer(),
               InstantSource.system(),
               system.dispatchers().lookup(DispatcherSelector.blocking()),
               system

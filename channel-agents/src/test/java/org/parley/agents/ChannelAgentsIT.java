@@ -55,7 +55,8 @@ class ChannelAgentsIT {
 
   private static List<AgentPool> start(ActorSystem<Void> system) {
     return ChannelAgents.start(
-        system, attempt -> Optional.empty(), attempt -> Attempts.message("Hello", "A text."));
+        system,
+        Tools.of(attempt -> Optional.empty(), attempt -> Attempts.message("Hello", "A text.")));
   }
 
   private String carrier(String name, int port, String more) {

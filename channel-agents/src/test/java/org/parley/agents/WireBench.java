@@ -46,7 +46,8 @@ public final class WireBench {
             "bench",
             ConfigFactory.parseString(carrier).withFallback(ConfigFactory.load()).resolve());
     AgentPool pool =
-        ChannelAgents.start(system, attempt -> Optional.empty(), attempt -> rendered(attempt, html))
+        ChannelAgents.start(
+                system, Tools.of(attempt -> Optional.empty(), attempt -> rendered(attempt, html)))
             .get(0);
     for (int round = 0; round < ROUNDS; round++) round(pool, messages);
     system.terminate();

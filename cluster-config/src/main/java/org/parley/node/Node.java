@@ -77,9 +77,7 @@ final class Node implements AutoCloseable {
       opened.push(observability::stop);
       join();
       Stores stores = Persistence.start(system, database);
-      parley =
-          Engine.start(
-              system, stores, (gate, renderer) -> ChannelAgents.start(system, gate, renderer));
+      parley = Engine.start(system, stores, tools -> ChannelAgents.start(system, tools));
       CustomerContexts contexts = ContextShard.start(system, parley);
       apiKey = ApiKeyFile.write(settings.data(), stores.apiKeys().createFirst(TENANT));
       http =

@@ -50,7 +50,7 @@ class EmbeddingIT {
             Engine.start(
                 system,
                 Persistence.start(system, database),
-                (gate, renderer) -> ChannelAgents.start(system, gate, renderer));
+                tools -> ChannelAgents.start(system, tools));
         Template thanks = Template.text("Your order", "Thank you, {{firstName}}");
         MessageRequest order = new MessageRequest(Channel.EMAIL, Category.TRANSACTIONAL, thanks);
         parley

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.parley.core.spi.AddressBook;
 import org.parley.core.spi.ApiKeyStore;
 import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.DueWorkStore;
@@ -16,6 +17,7 @@ import org.parley.core.spi.Reports;
 import org.parley.core.spi.RunStore;
 import org.parley.core.spi.SecretStore;
 import org.parley.core.spi.Stores;
+import org.parley.core.spi.SubmissionStore;
 
 /** The stores that the HTTP interface asks by itself, in memory. */
 final class MemoryStores implements Stores {
@@ -138,5 +140,15 @@ final class MemoryStores implements Stores {
       releases.computeIfAbsent(key, k -> new CompletableFuture<>()).complete(true);
       return CompletableFuture.completedFuture(null);
     }
+  }
+
+  @Override
+  public SubmissionStore submissions() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public AddressBook addresses() {
+    throw new UnsupportedOperationException();
   }
 }

@@ -39,8 +39,29 @@ public record CampaignDefinition(
    *
    * @param id unique in the campaign: letters, digits, '-' and '_', at most 64
    * @param after absent for a step that starts with the campaign
+   * @param fallback what is done when it fails; nothing when absent
    */
-  public record Step(String id, Channel channel, Optional<After> after, Template template) {}
+  public record Step(
+      String id,
+      Channel channel,
+      Optional<After> after,
+      Template template,
+      Optional<Fallback> fallback) {
+    /** A step without a fallback. */
+    public Step(String id, Channel channel, Optional<After> after, Template template) {
+      this(id, channel, after, template, Optional.empty());
+    }
+  }
+
+  /**
+   * What is done when a step fails: another channel, or the same once more.
+   *
+   * @param channel the other channel; with {@code template}
+   * @param callback for a call: how long after the failure it is placed once more, ISO 8601, 1
+   *     minute to 7 days; the customer's window and quiet hours hold it further
+   */
+  public record Fallback(
+      Optional<Channel> channel, Optional<Template> template, Optional<Duration> callback) {}
 
   /**
    * When a step follows another one.

@@ -10,13 +10,15 @@ import java.util.Optional;
  * @param detail what the carrier said, without personal data, at most 200 characters
  * @param carrier the carrier that was asked, when one was
  * @param carrierRef the carrier's own id for the message, when it gave one
+ * @param call what happened on the line, for a call that was answered
  */
 public record Outcome(
     Kind kind,
     Optional<String> reason,
     Optional<String> detail,
     Optional<String> carrier,
-    Optional<String> carrierRef) {
+    Optional<String> carrierRef,
+    Optional<CallResult> call) {
 
   /** The four outcomes. */
   public enum Kind {
@@ -32,6 +34,16 @@ public record Outcome(
 
   private static final int MAX_DETAIL_CHARS = 200;
 
+  /** An outcome of anything but an answered call. */
+  public Outcome(
+      Kind kind,
+      Optional<String> reason,
+      Optional<String> detail,
+      Optional<String> carrier,
+      Optional<String> carrierRef) {
+    this(kind, reason, detail, carrier, carrierRef, Optional.empty());
+  }
+
   public Outcome {
     detail = detail.map(d -> d.length() <= MAX_DETAIL_CHARS ? d : d.substring(0, MAX_DETAIL_CHARS));
   }
@@ -39,6 +51,17 @@ public record Outcome(
   public static Outcome accepted(String carrier, Optional<String> carrierRef) {
     return new Outcome(
         Kind.ACCEPTED, Optional.empty(), Optional.empty(), Optional.of(carrier), carrierRef);
+  }
+
+  /** A call that was answered. */
+  public static Outcome answered(String carrier, String callId, CallResult call) {
+    return new Outcome(
+        Kind.ACCEPTED,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(carrier),
+        Optional.of(callId),
+        Optional.of(call));
   }
 
   public static Outcome rejected(String carrier, String reason, String detail) {

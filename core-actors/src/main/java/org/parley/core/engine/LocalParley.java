@@ -100,7 +100,9 @@ public final class LocalParley implements Parley {
         stores,
         parley.book,
         parley.tokens,
-        gate -> pools.start(gate, parley.letters::render),
+        pools,
+        parley.letters::render,
+        new Returns(),
         id -> parley.writeListeners.forEach(listener -> listener.accept(id)),
         clock);
     return parley;

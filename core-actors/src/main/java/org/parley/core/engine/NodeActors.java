@@ -3,7 +3,6 @@ package org.parley.core.engine;
 import com.typesafe.config.Config;
 import java.time.InstantSource;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -20,6 +19,7 @@ import org.apache.pekko.persistence.typed.PersistenceId;
 import org.parley.core.api.Channel;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
+import org.parley.core.api.RenderedMessage;
 import org.parley.core.campaign.Campaign;
 import org.parley.core.campaign.CampaignBook;
 import org.parley.core.campaign.CampaignCommand;
@@ -38,8 +38,11 @@ import org.parley.core.run.AudienceRun;
 import org.parley.core.run.RunSettings;
 import org.parley.core.run.SliceRun;
 import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.AgentPools;
+import org.parley.core.spi.AgentTools;
+import org.parley.core.spi.Attempt;
+import org.parley.core.spi.Inbound;
 import org.parley.core.spi.Stores;
-import org.parley.core.spi.WireGate;
 
 /** The actors of one node, and how they know each other. */
 final class NodeActors {
@@ -55,7 +58,7 @@ final class NodeActors {
   /**
    * Starts them.
    *
-   * @param makePools makes the agent pools, given what they ask right before the wire
+   * @param makePools makes the agent pools, given what they need of the engine
    * @param wrote is told each customer whose conversation has written
    */
   static void start(
@@ -63,7 +66,9 @@ final class NodeActors {
       Stores stores,
       CampaignBook book,
       UnsubscribeTokens tokens,
-      Function<WireGate, List<AgentPool>> makePools,
+      AgentPools makePools,
+      Function<Attempt, RenderedMessage> renderer,
+      Inbound inbound,
       Consumer<String> wrote,
       InstantSource clock) {
     ClusterSharding sharding = ClusterSharding.get(system);
@@ -89,7 +94,9 @@ final class NodeActors {
 
     OptOuts optOuts = new OptOuts();
     Map<Channel, AgentPool> pools = new EnumMap<>(Channel.class);
-    for (AgentPool pool : makePools.apply(new Gate(book, optOuts, clock))) {
+    AgentTools tools =
+        new AgentTools(new Gate(book, optOuts, clock), renderer, inbound, stores.submissions());
+    for (AgentPool pool : makePools.start(tools)) {
       pools.put(pool.channel(), pool);
     }
     ShardTeller conversations = new ShardTeller();

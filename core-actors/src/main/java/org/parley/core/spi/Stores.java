@@ -18,6 +18,10 @@ public interface Stores {
 
   SecretStore secrets();
 
+  SubmissionStore submissions();
+
+  AddressBook addresses();
+
   /** Whether the database answers; fails with the reason. */
   CompletionStage<Void> ping();
 }

@@ -73,7 +73,8 @@ public final class Renderer {
     return new RenderedMessage(
         compiled.subject.map(part -> Subject.oneLine(part.render(values))),
         compiled.text.map(part -> part.render(values)),
-        compiled.html.map(part -> part.render(values)));
+        compiled.html.map(part -> part.render(values)),
+        template.audio());
   }
 
   /**

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.parley.core.spi.AddressBook;
 import org.parley.core.spi.ApiKeyStore;
 import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.DueWorkStore;
@@ -21,6 +22,7 @@ import org.parley.core.spi.Reports;
 import org.parley.core.spi.RunStore;
 import org.parley.core.spi.SecretStore;
 import org.parley.core.spi.Stores;
+import org.parley.core.spi.SubmissionStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -168,5 +170,15 @@ public final class PostgresStores implements Stores, AutoCloseable {
     housekeeping.shutdownNow();
     pool.close();
     copiers.shutdown();
+  }
+
+  @Override
+  public SubmissionStore submissions() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public AddressBook addresses() {
+    throw new UnsupportedOperationException();
   }
 }

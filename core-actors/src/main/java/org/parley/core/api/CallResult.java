@@ -1,0 +1,21 @@
+package org.parley.core.api;
+
+import java.time.Duration;
+
+/**
+ * What happened on the line after a call was answered.
+ *
+ * @param lasted from answer to end
+ * @param digits the keys that were pressed, in order: 0 to 9, {@code *} and {@code #}; at most 32
+ * @param endedBy who hung up
+ */
+public record CallResult(Duration lasted, String digits, EndedBy endedBy) {
+  /** Who ended a call. */
+  public enum EndedBy {
+    /** Parley: the prompt had been played and the time for an answer was over. */
+    US,
+    CUSTOMER,
+    /** The line broke, or the node went down with the call. */
+    NOBODY
+  }
+}

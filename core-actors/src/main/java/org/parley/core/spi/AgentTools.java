@@ -1,0 +1,18 @@
+package org.parley.core.spi;
+
+import java.util.function.Function;
+import org.parley.core.api.RenderedMessage;
+
+/**
+ * What agents need of the engine.
+ *
+ * @param gate what a lane asks right before the wire
+ * @param renderer fills in an attempt's template; throws when the template cannot be filled in
+ * @param inbound where what comes back goes
+ * @param submissions the index for receipts
+ */
+public record AgentTools(
+    WireGate gate,
+    Function<Attempt, RenderedMessage> renderer,
+    Inbound inbound,
+    SubmissionStore submissions) {}

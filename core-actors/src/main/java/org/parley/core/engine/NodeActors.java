@@ -108,7 +108,8 @@ final class NodeActors {
             optOuts,
             tokens,
             wrote,
-            clock);
+            clock,
+            ConversationParts.whole(config));
     conversations.region =
         sharding.init(
             Entity.of(

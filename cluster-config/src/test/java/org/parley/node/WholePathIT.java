@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -222,6 +223,7 @@ class WholePathIT {
     String campaign = node.start(definition(node.audience(people("metric", 10)), ""));
     node.awaitEnd(campaign);
     Awaitility.await("the metrics")
+        .atMost(Duration.ofSeconds(40))
         .until(() -> node.get("/metrics").response().body().contains("parley_contacts_total"));
     String metrics = node.get("/metrics").response().body();
     assertThat(metrics)

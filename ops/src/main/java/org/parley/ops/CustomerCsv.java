@@ -40,9 +40,14 @@ final class CustomerCsv {
 
   /** Writes a header and this many customers, {@code c-0001} and so on. */
   static void write(Path file, long count) throws IOException {
+    write(file, 1, count);
+  }
+
+  /** Writes a header and this many customers, beginning with the {@code first}th. */
+  static void write(Path file, long first, long count) throws IOException {
     try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
       out.write("customerId,email,timeZone,locale,firstName,lastName,city,plan\n");
-      for (long n = 1; n <= count; n++) out.write(row(n));
+      for (long n = first; n < first + count; n++) out.write(row(n));
     }
   }
 

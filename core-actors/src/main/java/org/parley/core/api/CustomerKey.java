@@ -1,7 +1,5 @@
 package org.parley.core.api;
 
-import java.util.regex.Pattern;
-
 /**
  * Names one customer: the tenant's own id, within a tenant, within the cell that owns its journal.
  *
@@ -11,12 +9,12 @@ import java.util.regex.Pattern;
  *     a surrogate pair
  */
 public record CustomerKey(String cell, String tenant, String customerId) {
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
+  private static final int MAX_NAME_CHARS = 64;
   private static final int MAX_ID_CHARS = 128;
 
   public CustomerKey {
-    if (!NAME.matcher(cell).matches()) throw new IllegalArgumentException("cell: " + cell);
-    if (!NAME.matcher(tenant).matches()) throw new IllegalArgumentException("tenant: " + tenant);
+    if (!isName(cell)) throw new IllegalArgumentException("cell: " + cell);
+    if (!isName(tenant)) throw new IllegalArgumentException("tenant: " + tenant);
     if (!isValidId(customerId)) {
       throw new IllegalArgumentException(
           "customerId must be 1 to 128 characters without white space, control characters or '|'");
@@ -34,14 +32,24 @@ public record CustomerKey(String cell, String tenant, String customerId) {
     int second = entityId.indexOf('.', first + 1);
     if (first < 0 || second < 0) throw new IllegalArgumentException("not a customer: " + entityId);
     return new CustomerKey(
-        entityId.substring(0, first),
-        entityId.substring(first + 1, second),
+        Shared.text(entityId.substring(0, first)),
+        Shared.text(entityId.substring(first + 1, second)),
         entityId.substring(second + 1));
   }
 
   /** The sharding entity id, {@code <cell>.<tenant>.<customerId>}. */
   public String entityId() {
     return cell + '.' + tenant + '.' + customerId;
+  }
+
+  private static boolean isName(String name) {
+    if (name.isEmpty() || name.length() > MAX_NAME_CHARS) return false;
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && (c < '0' || c > '9') && c != '-') return false;
+    }
+    return true;
   }
 
   /** Whether a text may stand as a customer's id. */

@@ -33,7 +33,9 @@ public record Profile(
           Instant.EPOCH);
 
   public Profile {
-    attributes = Map.copyOf(attributes);
+    timeZone = Shared.text(timeZone);
+    locale = Shared.text(locale);
+    attributes = Shared.keys(attributes);
   }
 
   /** The same, true at another moment. */

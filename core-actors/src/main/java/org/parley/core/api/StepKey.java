@@ -10,6 +10,10 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
  * @param stepId the step's id within the campaign, or the message's id
  */
 public record StepKey(String campaignId, String stepId) {
+  public StepKey {
+    campaignId = Shared.text(campaignId);
+  }
+
   private static final String MESSAGE = "msg";
 
   /** The key of a message that belongs to no campaign. */

@@ -1,5 +1,6 @@
 package org.parley.core.conversation;
 
+import com.typesafe.config.Config;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -122,6 +123,16 @@ public final class Conversation
     return parts.settings().snapshotEvery() > 0
         ? Recovery.withSnapshotSelectionCriteria(SnapshotSelectionCriteria.latest())
         : Recovery.withSnapshotSelectionCriteria(SnapshotSelectionCriteria.none());
+  }
+
+  @Override
+  public Optional<Config> journalPluginConfig() {
+    return Optional.of(parts.journalConfig());
+  }
+
+  @Override
+  public Optional<Config> snapshotPluginConfig() {
+    return Optional.of(parts.journalConfig());
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.parley.core.conversation;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -15,6 +17,7 @@ import org.parley.core.spi.AgentPool;
  * What all conversations of a node share.
  *
  * @param wrote is told each customer whose conversation has written
+ * @param journalConfig see {@link #whole}
  */
 public record ConversationParts(
     ConversationSettings settings,
@@ -25,4 +28,15 @@ public record ConversationParts(
     OptOuts optOuts,
     UnsubscribeTokens tokens,
     Consumer<String> wrote,
-    InstantSource clock) {}
+    InstantSource clock,
+    Config journalConfig) {
+
+  /**
+   * A system's configuration in a form that takes no fallbacks. Pekko lays each entity's own
+   * journal settings over the system's whenever an entity starts; from this it gets the same result
+   * without merging a thousand keys.
+   */
+  public static Config whole(Config config) {
+    return config.root().withFallback(ConfigValueFactory.fromAnyRef("none")).toConfig();
+  }
+}

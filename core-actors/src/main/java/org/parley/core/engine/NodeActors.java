@@ -115,7 +115,8 @@ final class NodeActors {
             optOuts,
             tokens,
             wrote,
-            clock);
+            clock,
+            ConversationParts.whole(config));
     conversations.region =
         sharding.init(
             Entity.of(

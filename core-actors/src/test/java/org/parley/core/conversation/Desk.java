@@ -127,7 +127,8 @@ final class Desk implements AutoCloseable {
             new OptOuts(),
             new UnsubscribeTokens(new byte[32]),
             id -> {},
-            clock);
+            clock,
+            ConversationParts.whole(kit.system().settings().config()));
     conversation = start();
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
 /** A JVM that this test has started. It never outlives this JVM. What it says goes to two files. */
 final class Child implements AutoCloseable {
   private static final Duration POLITE = Duration.ofSeconds(20);
+  private static final Path LAUNCHER = Path.of("..", "ops", "bin", "parley").toAbsolutePath();
 
   private final Process process;
   private final Path out;
@@ -36,10 +38,35 @@ final class Child implements AutoCloseable {
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(args);
+    return start(logs, name, new ProcessBuilder(command));
+  }
+
+  /**
+   * Starts a node as an operator does: with {@code ops/bin/parley node}, on this JVM's Java and
+   * with what this reactor has built. The launcher's shell becomes the JVM, so that a kill of this
+   * process is a kill of the JVM.
+   *
+   * @param environment of the launcher, beside this JVM's
+   */
+  static Child node(Path logs, String name, Map<String, String> environment, List<String> args)
+      throws IOException {
+    List<String> command = new ArrayList<>(List.of(LAUNCHER.toString(), "node"));
+    command.addAll(args);
+    Path classPath = logs.resolve("class-path");
+    Files.writeString(classPath, System.getProperty("java.class.path"));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(key -> key.startsWith("PARLEY_"));
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    builder.environment().put("PARLEY_CLASS_PATH", classPath.toString());
+    builder.environment().putAll(environment);
+    return start(logs, name, builder);
+  }
+
+  private static Child start(Path logs, String name, ProcessBuilder builder) throws IOException {
     Path out = logs.resolve(name + ".out");
     Path err = logs.resolve(name + ".err");
     Process process =
-        new ProcessBuilder(command)
+        builder
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())

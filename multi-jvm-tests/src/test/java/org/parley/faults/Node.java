@@ -7,33 +7,23 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
-import org.parley.node.Main;
 
 /**
- * One node in a process of its own, as the launcher starts it. It can be killed and started again
- * on the same data. Closing it also ends the embedded PostgreSQL that a killed node left behind.
+ * One node in a process of its own, started by the launcher. It can be killed and started again on
+ * the same data. Closing it also ends the embedded PostgreSQL that a killed node left behind.
  */
 final class Node implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("parley is ready at (\\S+) \\(");
   private static final Duration START = Duration.ofSeconds(90);
 
-  /**
-   * As in ops/bin/parley, with a smaller heap, and with less compiling: none of these lives long.
-   */
-  private static final List<String> OPTIONS =
-      List.of(
-          "-XX:+UseParallelGC",
-          "-Xmx512m",
-          "-XX:TieredStopAtLevel=1",
-          "--add-opens=java.base/java.lang=ALL-UNNAMED",
-          "--add-opens=java.base/java.nio=ALL-UNNAMED",
-          "--add-opens=java.base/java.util=ALL-UNNAMED",
-          "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-          "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
+  /** A small heap, and less compiling: none of these lives long. */
+  private static final Map<String, String> ENVIRONMENT =
+      Map.of("PARLEY_HEAP", "512m", "PARLEY_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
 
   private final Path directory;
   private final Path config;
@@ -76,7 +66,7 @@ final class Node implements AutoCloseable {
     }
     if (!more.contains("--http")) args.addAll(List.of("--http", "127.0.0.1:0"));
     args.addAll(more);
-    return Child.java(directory, name, OPTIONS, Main.class, args);
+    return Child.node(directory, name, ENVIRONMENT, args);
   }
 
   /**

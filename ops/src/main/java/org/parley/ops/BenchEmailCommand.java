@@ -209,7 +209,7 @@ final class BenchEmailCommand implements Callable<Integer> {
     return figure.isNull() ? "cannot be told here" : figure.asText();
   }
 
-  private static CommandFailure stuck(Progress progress) {
+  static CommandFailure stuck(Progress progress) {
     return CommandFailure.failed(
         "the campaign did not settle everybody: "
             + progress.pending()
@@ -221,7 +221,8 @@ final class BenchEmailCommand implements Callable<Integer> {
         "reasons: " + progress.reasons());
   }
 
-  private static ObjectNode definition() {
+  /** A campaign of one mail with some values of the customer in it. */
+  static ObjectNode definition() {
     ObjectNode definition = Json.object().put("name", "bench").put("category", "marketing");
     definition
         .putArray("steps")

@@ -2,6 +2,7 @@ package org.parley.ops;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Watches a campaign until nothing more happens to it, and shows how far it is meanwhile. */
@@ -44,6 +45,20 @@ final class Follower {
   /** Follows until everybody is settled, or as {@link #follow(String)}. */
   Seen followUntilSettled(String campaignId) {
     return follow(campaignId, progress -> progress.isFinal() || progress.isSettled());
+  }
+
+  /**
+   * The same, with somebody who looks on; the campaign goes on while they do.
+   *
+   * @param onLook told how far it is after every look
+   */
+  Seen followUntilSettled(String campaignId, Consumer<Progress> onLook) {
+    return follow(
+        campaignId,
+        progress -> {
+          onLook.accept(progress);
+          return progress.isFinal() || progress.isSettled();
+        });
   }
 
   private Seen follow(String campaignId, Predicate<Progress> end) {

@@ -51,7 +51,8 @@ public final class Parley {
             .addSubcommand(new BenchEmailCommand(shell, launch))
             .addSubcommand(new BenchImportCommand(shell, launch))
             .addSubcommand(new BenchContextCommand(shell, launch))
-            .addSubcommand(new BenchResidentCommand(shell, launch));
+            .addSubcommand(new BenchResidentCommand(shell, launch))
+            .addSubcommand(new BenchHeapCommand(shell, launch));
     CommandLine line = new CommandLine(new Parley());
     line.addSubcommand(new DemoCommand(shell, launch));
     addNode(line);

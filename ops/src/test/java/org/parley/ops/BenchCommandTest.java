@@ -82,6 +82,34 @@ class BenchCommandTest {
   }
 
   @Test
+  void theHeapIsCountedWhileACampaignGrows() throws IOException {
+    Session session = new Session(directory, Map.of());
+    assertThat(
+            session.run(
+                "bench", "heap", "--recipients", "2000", "--steps", "2", "--json", "f.json"))
+        .isZero();
+    assertThat(session.out()).contains("settled", "1,000", "2,000", "last / first");
+    JsonNode figures = Json.parse(Files.readString(directory.resolve("f.json")));
+    assertThat(figures.path("counts").findValuesAsText("settled")).containsExactly("1000", "2000");
+    assertThat(figures.at("/counts/0/heapBytes").asLong()).isGreaterThan(100_000);
+    assertThat(figures.path("ratioLastToFirst").asDouble()).isBetween(0.2, 5.0);
+  }
+
+  @Test
+  void aStepThatWasRunOverIsNotMadeUp() {
+    long[] heap = {1_000};
+    BenchHeapCommand.Counts counts =
+        new BenchHeapCommand.Counts(1_000, 10, () -> heap[0] += 1_000);
+    for (long settled : new long[] {0, 99, 100, 150, 430, 431, 499, 1_000, 1_000}) {
+      counts.at(settled);
+    }
+    assertThat(counts.done())
+        .extracting(BenchHeapCommand.Count::settled)
+        .containsExactly(100L, 430L, 1_000L);
+    assertThat(counts.lastToFirst()).contains(2.0);
+  }
+
+  @Test
   void theTotalOfAHistogramIsInItsLastLine() {
     String histogram = "  1:  9  900  [B\n  2:  1  16  java.lang.Object\nTotal  10  916\n";
     assertThat(LiveHeap.total(histogram)).contains(916L);

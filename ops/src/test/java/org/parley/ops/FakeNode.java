@@ -24,10 +24,14 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Answers as a node does, from memory: in this JVM for a test, or by {@link #main} as the child of
- * a command. Every customer is reached at once, those who opted out excepted.
+ * a command. Every customer is reached at once, those who opted out excepted; a campaign over two
+ * thousand or more takes four looks at its progress.
  */
 final class FakeNode implements AutoCloseable {
   static final String KEY = "secret-key";
+
+  private static final int SLOW_FROM = 2000;
+  private static final int LOOKS = 4;
 
   private final HttpServer server;
   private final Map<String, Integer> audiences = new ConcurrentHashMap<>();
@@ -35,6 +39,7 @@ final class FakeNode implements AutoCloseable {
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final AtomicInteger busyFor = new AtomicInteger();
   private final AtomicInteger optedOut = new AtomicInteger();
+  private final AtomicInteger progressLooks = new AtomicInteger();
   private final AtomicInteger notReadyFor = new AtomicInteger(2);
 
   FakeNode() throws IOException {
@@ -211,13 +216,15 @@ final class FakeNode implements AutoCloseable {
     }
     int accepted = audiences.getOrDefault(audience, 0);
     int refused = Math.min(accepted, optedOut.get());
+    int looks = accepted < SLOW_FROM ? LOOKS : Math.min(LOOKS, progressLooks.incrementAndGet());
+    int pending = (accepted - refused) * (LOOKS - looks) / LOOKS;
     ObjectNode progress =
         Json.object()
-            .put("status", "completed")
+            .put("status", pending == 0 ? "completed" : "running")
             .put("accepted", accepted)
-            .put("pending", 0)
+            .put("pending", pending)
             .put("held", 0)
-            .put("delivered", accepted - refused)
+            .put("delivered", accepted - refused - pending)
             .put("failed", 0)
             .put("suppressed", refused)
             .put("unknown", 0);

@@ -11,6 +11,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,27 @@ class LauncherTest {
   }
 
   @Test
+  void aClassPathThatIsBuiltAlreadyIsUsedAndNothingIsBuilt() throws Exception {
+    java("17.0.9");
+    Path ready = Files.writeString(temp.resolve("class path"), "/one.jar:/two words.jar\n");
+    Map<String, String> environment = Map.of("PARLEY_CLASS_PATH", ready.toString());
+    Ran ran = run(environment, home.resolve("ops/bin/parley"), "node", "--check-config");
+    assertThat(ran.status).isZero();
+    assertThat(ran.text)
+        .contains("[-cp]", "[/one.jar:/two words.jar]", "[org.parley.node.Main]")
+        .doesNotContain("Building");
+  }
+
+  @Test
+  void aClassPathFileThatIsNotThereIsNamedInOneSentence() throws Exception {
+    java("17.0.9");
+    Map<String, String> environment = Map.of("PARLEY_CLASS_PATH", "/nowhere/class-path");
+    Ran ran = run(environment, home.resolve("ops/bin/parley"), "node");
+    assertThat(ran.status).isEqualTo(1);
+    assertThat(ran.text).contains("PARLEY_CLASS_PATH", "/nowhere/class-path").hasLineCount(1);
+  }
+
+  @Test
   void aNewJavaUsesCompactHeaders() throws Exception {
     java("25");
     maven(0);
@@ -186,16 +208,27 @@ class LauncherTest {
   private record Ran(int status, String text) {}
 
   private Ran run(Path launcher, String... arguments) throws Exception {
-    return finish(start(launcher, arguments));
+    return run(Map.of(), launcher, arguments);
+  }
+
+  private Ran run(Map<String, String> environment, Path launcher, String... arguments)
+      throws Exception {
+    return finish(start(environment, launcher, arguments));
   }
 
   private Process start(Path launcher, String... arguments) throws IOException {
+    return start(Map.of(), launcher, arguments);
+  }
+
+  private Process start(Map<String, String> environment, Path launcher, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of("/bin/bash", launcher.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().clear();
     builder.environment().put("PATH", bin.toString());
     builder.environment().put("PARLEY_TEST_LOG", temp.resolve("maven.log").toString());
+    builder.environment().putAll(environment);
     Files.deleteIfExists(temp.resolve("maven.log"));
     return builder.directory(temp.toFile()).redirectErrorStream(true).start();
   }

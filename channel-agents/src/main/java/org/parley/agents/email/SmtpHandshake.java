@@ -116,14 +116,8 @@ final class SmtpHandshake {
       if (required) throw new CannotConnect("tlsRequired", "the carrier does not offer STARTTLS");
       return CompletableFuture.completedFuture(null);
     }
-    watch.expectOneLine(true);
-    return session
-        .startTls()
-        .thenApply(
-            reply -> {
-              watch.expectOneLine(false);
-              return require(reply, 220, "tlsFailed");
-            });
+    watch.expectOneLine();
+    return session.startTls().thenApply(reply -> require(reply, 220, "tlsFailed"));
   }
 
   private CompletableFuture<?> logIn(SmtpSession session) {

@@ -63,11 +63,12 @@ final class WireWatch extends ChannelDuplexHandler {
   }
 
   /**
-   * The reply to STARTTLS must be one line, with nothing after it: what comes in clear before the
-   * handshake must not count as said after it.
+   * The next reply, the one to STARTTLS, must be one line with nothing after it: what comes in
+   * clear before the handshake must not count as said after it. At the end of that line the client
+   * puts TLS before this.
    */
-  void expectOneLine(boolean expected) {
-    oneLineOnly = expected;
+  void expectOneLine() {
+    oneLineOnly = true;
   }
 
   /** The replies since {@link #expectReplies()} or {@link #expectContent()}. */
@@ -126,6 +127,7 @@ final class WireWatch extends ChannelDuplexHandler {
     if (oneLineOnly) {
       int end = octets.indexOf(octets.readerIndex(), octets.writerIndex(), (byte) '\n');
       if (end >= 0 && end != octets.writerIndex() - 1) return "replyTooLong";
+      oneLineOnly = end < 0;
     }
     return null;
   }

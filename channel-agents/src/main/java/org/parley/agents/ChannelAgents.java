@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -18,14 +19,19 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.parley.agents.budget.Budgets;
 import org.parley.agents.email.SmtpConnector;
 import org.parley.agents.lane.Alarm;
+import org.parley.agents.lane.Budget;
 import org.parley.agents.lane.Lane;
 import org.parley.agents.lane.LaneSettings;
+import org.parley.agents.operations.ClusterOperators;
+import org.parley.agents.operations.OperatorsDesk;
 import org.parley.agents.pool.ChannelPool;
 import org.parley.agents.pool.PoolSettings;
 import org.parley.agents.settings.Checked;
 import org.parley.core.api.Channel;
+import org.parley.core.api.Operators;
 import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.AgentTools;
 import org.parley.core.spi.Connector;
@@ -39,18 +45,26 @@ public final class ChannelAgents {
   private final AgentTools tools;
   private final Config config;
   private final Checked parley;
+  private final boolean clustered;
+  private final Optional<Budgets> budgets;
 
   private ChannelAgents(ActorSystem<?> system, AgentTools tools) {
     this.system = system;
     this.tools = tools;
     this.config = system.settings().config();
     this.parley = Checked.at(config, "parley");
+    this.clustered = config.getString("pekko.actor.provider").equals("cluster");
+    this.budgets =
+        clustered ? Optional.of(Budgets.start(system, budgetSettings(config))) : Optional.empty();
   }
 
   /**
    * Reads {@code parley.carriers} and {@code parley.agents} and starts an agent pool for each
-   * channel that has a carrier. No connection is made before the first message. The coordinated
-   * shutdown drains the pools before the node leaves the cluster.
+   * channel that has a carrier. In a cluster the roles {@code email-agent}, {@code sms-agent} and
+   * {@code phone-agent} say of which channels a node has agents; a node with none of these roles
+   * has agents of all, and a node without a channel's role borrows those of other nodes. No
+   * connection is made before the first message. The coordinated shutdown drains the pools before
+   * the node leaves the cluster.
    *
    * @param tools what the agents need of the engine; an attempt that its renderer throws on is
    *     {@code REJECTED} with the reason {@code template}
@@ -71,27 +85,39 @@ public final class ChannelAgents {
       LaneSettings unusedLane = LaneSettings.read(carrier.name(), carrier.settings());
       checkConnector(carrier, parley);
     }
-    PoolSettings unusedPool = PoolSettings.read(Checked.at(config, "parley.agents.email"));
+    for (Channel channel : Channel.values()) {
+      PoolSettings unusedPool = poolSettings(config, channel);
+    }
+    Budgets.Settings unusedBudget = budgetSettings(config);
+  }
+
+  /** What operators see of the agents and carriers of all nodes, and what they may order. */
+  public static Operators operators(ActorSystem<?> system) {
+    return new ClusterOperators(system, InstantSource.system());
+  }
+
+  private static PoolSettings poolSettings(Config config, Channel channel) {
+    return PoolSettings.read(Checked.at(config, "parley.agents." + channel.label()));
+  }
+
+  private static Budgets.Settings budgetSettings(Config config) {
+    return Budgets.Settings.read(Checked.at(config, "parley.agents.budget"));
   }
 
   private List<AgentPool> startPools() {
-    Map<Channel, List<CarrierLane>> lanes = lanes();
     List<ChannelPool> pools = new ArrayList<>();
-    lanes.forEach((channel, chain) -> pools.add(startPool(channel, chain)));
+    Map<Channel, List<Carrier>> byChannel = new EnumMap<>(Channel.class);
+    for (Carrier carrier : carriers(config)) {
+      byChannel.computeIfAbsent(carrier.channel(), ignored -> new ArrayList<>()).add(carrier);
+    }
+    byChannel.forEach((channel, chain) -> pools.add(startPool(channel, chain)));
+    OperatorsDesk.start(system, pools, clustered);
     CoordinatedShutdown.get(system)
         .addTask(
             CoordinatedShutdown.PhaseBeforeClusterShutdown(),
             "drain-channel-agents",
             () -> drain(pools));
     return List.copyOf(pools);
-  }
-
-  private Map<Channel, List<CarrierLane>> lanes() {
-    Map<Channel, List<CarrierLane>> lanes = new EnumMap<>(Channel.class);
-    for (Carrier carrier : carriers(config)) {
-      lanes.computeIfAbsent(carrier.channel(), ignored -> new ArrayList<>()).add(lane(carrier));
-    }
-    return lanes;
   }
 
   /** The configured carriers with their defaults; a key that nobody reads is refused. */
@@ -129,7 +155,15 @@ public final class ChannelAgents {
     Connector connector = connector(carrier);
     return new CarrierLane(
         settings.priority(),
-        new Lane(settings, connector, tools.gate(), alarm(), System::nanoTime));
+        new Lane(
+            settings,
+            connector,
+            tools.gate(),
+            alarm(),
+            System::nanoTime,
+            budgets
+                .map(all -> all.of(carrier.name(), settings.perSecond()))
+                .orElse(Budget.UNSHARED)));
   }
 
   /** The one place that knows which protocol is spoken by which connector. */
@@ -168,14 +202,30 @@ public final class ChannelAgents {
         system.scheduler().scheduleOnce(Duration.ofNanos(nanos), task, system.executionContext());
   }
 
-  private ChannelPool startPool(Channel channel, List<CarrierLane> chain) {
-    String path = "parley.agents." + channel.label();
+  /** In a cluster a node without the channel's role has no agents and borrows those of others. */
+  private ChannelPool startPool(Channel channel, List<Carrier> chain) {
+    PoolSettings settings = poolSettings(config, channel);
+    boolean ownAgents = !clustered || hasRole(channel);
     List<Lane> ordered =
-        chain.stream()
-            .sorted(Comparator.comparingInt(CarrierLane::priority))
-            .map(CarrierLane::lane)
-            .toList();
-    return ChannelPool.start(system, channel, PoolSettings.read(Checked.at(config, path)), ordered);
+        !ownAgents
+            ? List.of()
+            : chain.stream()
+                .map(this::lane)
+                .sorted(Comparator.comparingInt(CarrierLane::priority))
+                .map(CarrierLane::lane)
+                .toList();
+    ChannelPool pool =
+        ChannelPool.start(
+            system, channel, ownAgents ? settings : settings.withoutAgents(), ordered);
+    return clustered ? pool.inCluster() : pool;
+  }
+
+  /** A node that has none of the agents' roles has agents of every channel. */
+  private boolean hasRole(Channel channel) {
+    List<String> roles = config.getStringList("pekko.cluster.roles");
+    boolean chosen = false;
+    for (Channel any : Channel.values()) chosen |= roles.contains(any.label() + "-agent");
+    return !chosen || roles.contains(channel.label() + "-agent");
   }
 
   private static CompletionStage<Done> drain(List<ChannelPool> pools) {

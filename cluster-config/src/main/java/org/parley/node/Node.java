@@ -89,7 +89,8 @@ final class Node implements AutoCloseable {
                   new Surroundings(
                       observability::scrape,
                       () -> notReady(stores),
-                      sandbox.map(carrier -> () -> SandboxInbox.newest(carrier))))
+                      sandbox.map(carrier -> () -> SandboxInbox.newest(carrier)),
+                      ChannelAgents.operators(system)))
               .toCompletableFuture()
               .join();
     } catch (RuntimeException e) {

@@ -14,6 +14,7 @@ final class Endpoints {
       Customers customers,
       Messages messages,
       Unsubscribe unsubscribe,
+      Carriers carriers,
       Operations operations,
       Documentation documentation) {
     return Stream.of(
@@ -23,6 +24,7 @@ final class Endpoints {
             customers.endpoints(),
             messages.endpoints(),
             unsubscribe.endpoints(),
+            carriers.endpoints(),
             operations.endpoints(),
             documentation.endpoints())
         .flatMap(List::stream)

@@ -74,6 +74,7 @@ public final class HttpApi {
             new Customers(parley, contexts, InstantSource.system()),
             new Messages(parley),
             new Unsubscribe(parley),
+            new Carriers(surroundings.operators()),
             new Operations(surroundings),
             new Documentation(settings.publicUrl()));
     Requests requests =

@@ -38,6 +38,7 @@ final class RunningApi implements AutoCloseable {
 
   final MemoryParley parley = new MemoryParley();
   final MemoryStores stores = new MemoryStores();
+  final MemoryOperators operators = new MemoryOperators();
   final ActorTestKit kit;
   final HttpApi api;
   final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -75,7 +76,8 @@ final class RunningApi implements AutoCloseable {
                                     "Shop <shop@example.org>",
                                     "ada@example.org",
                                     "<script>alert(1)</script>",
-                                    "Hello & welcome")))))
+                                    "Hello & welcome"))),
+                    operators))
             .toCompletableFuture()
             .orTimeout(20, TimeUnit.SECONDS)
             .join();

@@ -13,7 +13,17 @@ final class CarrierTrouble {
    */
   private static final Set<String> RECIPIENT = Set.of("mailboxBusy", "mailboxFull", "greylisted");
 
+  /** Reasons of {@code NOT_SENT} with which a lane refuses everything. */
+  private static final Set<String> CLOSED =
+      Set.of("breakerOpen", "carrierDrained", "carrierTripped", "noBudget");
+
   private CarrierTrouble() {}
+
+  /** Whether nothing goes through the carrier at the moment. */
+  static boolean isClosed(Outcome outcome) {
+    return outcome.kind() == Outcome.Kind.NOT_SENT
+        && outcome.reason().map(CLOSED::contains).orElse(false);
+  }
 
   /** Whether the breaker counts this as an error. */
   static boolean isError(Outcome outcome) {

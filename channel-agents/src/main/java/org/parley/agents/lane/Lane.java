@@ -3,6 +3,8 @@ package org.parley.agents.lane;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -14,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.parley.core.api.CarrierOrder;
+import org.parley.core.api.CarrierView;
 import org.parley.core.api.Category;
 import org.parley.core.api.Outcome;
 import org.parley.core.spi.Connector;
@@ -40,6 +44,8 @@ public final class Lane implements AutoCloseable {
   private final LongSupplier nanoClock;
   private final Alarm alarm;
   private final CircuitBreaker breaker;
+  private final Standing standing;
+  private final Budget budget;
   private final LaneMetrics metrics;
   private final long callTimeoutNanos;
 
@@ -56,6 +62,21 @@ public final class Lane implements AutoCloseable {
       WireGate gate,
       Alarm alarm,
       LongSupplier nanoClock) {
+    this(settings, connector, gate, alarm, nanoClock, Budget.UNSHARED);
+  }
+
+  /**
+   * A lane to a carrier that lanes on other nodes use too.
+   *
+   * @param budget what it may use of the carrier's rate
+   */
+  public Lane(
+      LaneSettings settings,
+      Connector connector,
+      WireGate gate,
+      Alarm alarm,
+      LongSupplier nanoClock,
+      Budget budget) {
     this.settings = settings;
     this.connector = connector;
     this.gate = gate;
@@ -65,6 +86,9 @@ public final class Lane implements AutoCloseable {
     this.callTimeoutNanos = settings.callTimeout().toNanos();
     this.metrics = new LaneMetrics(settings.carrier());
     this.breaker = CircuitBreaker.of(settings.carrier(), breakerConfig(settings.breaker()));
+    this.standing = new Standing(settings.carrier(), breaker, InstantSource.system());
+    this.budget = budget;
+    budget.whenMore(this::pump);
   }
 
   private CircuitBreakerConfig breakerConfig(LaneSettings.BreakerSettings breakerSettings) {
@@ -91,8 +115,44 @@ public final class Lane implements AutoCloseable {
     return CarrierTrouble.invitesFailover(outcome);
   }
 
+  /** Whether an answer of a lane says that nothing goes through its carrier at the moment. */
+  public static boolean isClosed(Outcome outcome) {
+    return CarrierTrouble.isClosed(outcome);
+  }
+
+  /** Follows an operator's order. */
+  public void order(CarrierOrder order, Instant at) {
+    standing.order(order, at);
+    tick();
+  }
+
+  /** What an operator sees of it. */
+  public LaneReport report() {
+    Standing.State state = standing.state();
+    synchronized (this) {
+      return new LaneReport(
+          carrier(),
+          connector.channel(),
+          settings.priority(),
+          settings.perSecond(),
+          new CarrierView.OnNode(
+              "",
+              state.state(),
+              state.why(),
+              state.since(),
+              urgent.size() + ordinary.size(),
+              onWire.size(),
+              List.of()));
+    }
+  }
+
   /** Takes a job, or answers it at once when the lane is full. */
   public void offer(LaneJob job) {
+    Optional<Outcome> refusal = standing.refusal();
+    if (refusal.isPresent()) {
+      answer(job, refusal.get());
+      return;
+    }
     boolean full;
     synchronized (this) {
       full = urgent.size() + ordinary.size() >= settings.queue();
@@ -110,6 +170,7 @@ public final class Lane implements AutoCloseable {
     long now = nanoClock.getAsLong();
     List<LaneJob> waiting = new ArrayList<>();
     List<Call> overdue = new ArrayList<>();
+    standing.budgetIsLost(budget.isLost(now));
     synchronized (this) {
       waiting.addAll(urgent);
       waiting.addAll(ordinary);
@@ -119,7 +180,7 @@ public final class Lane implements AutoCloseable {
       metrics.state(waiting.size(), onWire.size(), breakerCode());
     }
     for (LaneJob job : waiting) {
-      Optional<Outcome> stopped = stopped(job);
+      Optional<Outcome> stopped = standing.broken().or(() -> stopped(job));
       if (stopped.isPresent() && withdraw(job)) answer(job, stopped.get());
     }
     for (Call call : overdue) {
@@ -167,15 +228,17 @@ public final class Lane implements AutoCloseable {
       LaneJob first = urgent.isEmpty() ? ordinary.peek() : urgent.peek();
       if (first == null || onWire.size() >= settings.connections()) return null;
       long now = nanoClock.getAsLong();
-      if (pace.tryTake(now)) {
+      boolean paced = pace.tryTake(now);
+      if (paced && budget.tryTake(now)) {
         queue(first).remove();
         Call call = new Call(first, now);
         onWire.add(call);
         return call;
       }
+      if (paced) pace.giveBack();
       if (alarmSet) return null;
       alarmSet = true;
-      wait = pace.waitNanos(now);
+      wait = paced ? budget.waitNanos(now) : pace.waitNanos(now);
     }
     alarm.after(wait, this::paceAllows);
     return null;
@@ -216,9 +279,9 @@ public final class Lane implements AutoCloseable {
     if (job.isSettled()) return Outcome.notSent("alreadyAnswered");
     Optional<Outcome> stopped = stopped(job);
     if (stopped.isPresent()) return stopped.get();
-    if (!breaker.tryAcquirePermission()) {
-      return Outcome.notSent(carrier(), "breakerOpen", "the carrier failed too often");
-    }
+    Optional<Outcome> broken = standing.broken();
+    if (broken.isPresent()) return broken.get();
+    if (!breaker.tryAcquirePermission()) return standing.breakerOpen();
     if (job.enterWire()) return null;
     breaker.releasePermission();
     return Outcome.notSent("alreadyAnswered");
@@ -302,7 +365,10 @@ public final class Lane implements AutoCloseable {
     private void leave(boolean giveTokenBack) {
       synchronized (Lane.this) {
         onWire.remove(this);
-        if (giveTokenBack) pace.giveBack();
+        if (giveTokenBack) {
+          pace.giveBack();
+          budget.giveBack();
+        }
       }
     }
   }

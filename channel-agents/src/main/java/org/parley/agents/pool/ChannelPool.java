@@ -1,7 +1,10 @@
 package org.parley.agents.pool;
 
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -13,7 +16,9 @@ import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
+import org.jspecify.annotations.Nullable;
 import org.parley.agents.lane.Lane;
+import org.parley.core.api.AgentsView;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Outcome;
 import org.parley.core.spi.AgentPool;
@@ -22,10 +27,13 @@ import org.parley.core.spi.Places;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The agents of one channel on this node, behind their router, with a lane to each carrier. */
+/**
+ * The agents of one channel on this node, behind their router, with a lane to each carrier. In a
+ * cluster it lends places to other nodes' pools, and borrows from them what it lacks itself.
+ */
 public final class ChannelPool implements AgentPool {
   private static final Logger LOG = LoggerFactory.getLogger(ChannelPool.class);
-  private static final java.time.Duration TICK = java.time.Duration.ofMillis(250);
+  private static final Duration TICK = Duration.ofMillis(250);
 
   private final Channel channel;
   private final PoolSettings settings;
@@ -34,11 +42,16 @@ public final class ChannelPool implements AgentPool {
   private final ActorSystem<?> system;
   private final ActorRef<Router.Command> router;
   private final Cancellable ticks;
+  private final PoolMetrics metrics;
+  private final CarrierWatch watch;
   private final Set<Errand> underWay = ConcurrentHashMap.newKeySet();
   private final Consumer<Errand> leave = this::left;
   private final AtomicLong drainDeadline = new AtomicLong();
   private final CompletableFuture<Done> drained = new CompletableFuture<>();
   private volatile boolean closing;
+  private volatile Router.Size size;
+  private volatile int borrowed;
+  private volatile @Nullable ActorRef<Borrower.Command> borrower;
 
   /** Starts the agents. The lanes are the channel's failover chain, first choice first. */
   public static ChannelPool start(
@@ -62,12 +75,44 @@ public final class ChannelPool implements AgentPool {
     this.channel = channel;
     this.settings = settings;
     this.lanes = List.copyOf(lanes);
-    this.places = new Places(settings.capacity(), settings.reservePercent(), settings.waiting());
+    this.size = new Router.Size(settings.sizing().min(), Optional.empty());
+    this.places =
+        new Places(
+            settings.capacity(size.instances()), settings.reservePercent(), settings.waiting());
+    this.metrics = new PoolMetrics(channel);
+    this.watch = new CarrierWatch(channel, this.lanes);
     this.router =
         system.systemActorOf(
-            Router.create(settings, ways), "agents-" + channel.label(), Props.empty());
+            Router.create(
+                new Router.Parts(
+                    settings,
+                    ways,
+                    places,
+                    this::resized,
+                    this::overflow,
+                    System::nanoTime,
+                    InstantSource.system())),
+            "agents-" + channel.label(),
+            Props.empty());
     this.ticks =
         system.scheduler().scheduleAtFixedRate(TICK, TICK, this::tick, system.executionContext());
+  }
+
+  /** Lends to and borrows from the pools of the cluster's other nodes. */
+  public ChannelPool inCluster() {
+    if (settings.lending().most() > 0) {
+      borrower =
+          system.systemActorOf(
+              Borrower.create(this, InstantSource.system()),
+              "agents-" + channel.label() + "-borrower",
+              Props.empty());
+    }
+    if (hasOwnAgents()) {
+      ActorRef<Lender.Command> unused =
+          system.systemActorOf(
+              Lender.create(this), "agents-" + channel.label() + "-lender", Props.empty());
+    }
+    return this;
   }
 
   @Override
@@ -82,7 +127,15 @@ public final class ChannelPool implements AgentPool {
 
   @Override
   public void deliver(Attempt attempt, Consumer<Outcome> whenSettled) {
-    Errand errand = new Errand(attempt, whenSettled, leave);
+    accept(new Errand(attempt, whenSettled, leave, true));
+  }
+
+  /** Performs an attempt with an agent of this node or not at all. */
+  void performHere(Attempt attempt, Consumer<Outcome> whenSettled) {
+    accept(new Errand(attempt, whenSettled, leave, false));
+  }
+
+  private void accept(Errand errand) {
     underWay.add(errand);
     // Read after the errand stands in the set: either the drain sees it, or it sees the drain.
     if (closing) {
@@ -90,6 +143,78 @@ public final class ChannelPool implements AgentPool {
       return;
     }
     router.tell(errand);
+  }
+
+  private void overflow(Errand errand) {
+    ActorRef<Borrower.Command> elsewhere = borrower;
+    if (elsewhere != null && errand.mayTravel()) elsewhere.tell(errand);
+    else errand.abandon("poolFull");
+  }
+
+  PoolSettings settings() {
+    return settings;
+  }
+
+  /** Whether this node may have agents of this channel at all. */
+  boolean hasOwnAgents() {
+    return settings.sizing().max() > 0;
+  }
+
+  int ownCapacity() {
+    return settings.capacity(size.instances());
+  }
+
+  /** Whether a place is free that no other node has lent. */
+  boolean hasOwnRoom() {
+    return !closing && places.taken() < ownCapacity();
+  }
+
+  private synchronized void resized(Router.Size newSize) {
+    size = newSize;
+    places.resize(ownCapacity() + borrowed);
+    newSize
+        .last()
+        .ifPresent(
+            step ->
+                LOG.info(
+                    "{} agents: {} instead of {}, {}",
+                    channel.label(),
+                    step.to(),
+                    step.from(),
+                    step.why()));
+  }
+
+  /** So many places of other nodes may be used. */
+  synchronized void borrowed(int count) {
+    if (count == borrowed) return;
+    borrowed = count;
+    places.resize(ownCapacity() + count);
+  }
+
+  /**
+   * What an operator sees of it.
+   *
+   * @param node this node's name
+   */
+  public AgentsView view(String node) {
+    Router.Size now = size;
+    return new AgentsView(
+        node,
+        channel,
+        now.instances(),
+        settings.sizing().min(),
+        settings.sizing().max(),
+        settings.sizing().operations(),
+        places.taken(),
+        places.capacity(),
+        borrowed,
+        places.waiting(),
+        now.last());
+  }
+
+  /** The lanes to the channel's carriers, in the order of their priority. */
+  public List<Lane> lanes() {
+    return lanes;
   }
 
   /**
@@ -111,6 +236,9 @@ public final class ChannelPool implements AgentPool {
 
   private void tick() {
     for (Lane lane : lanes) lane.tick();
+    watch.look();
+    metrics.state(size.instances(), places.taken(), places.waiting());
+    router.tell(new Router.Look());
     if (closing && System.nanoTime() - drainDeadline.get() > 0) end();
   }
 

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.parley.agents.lane.Lane;
 import org.parley.agents.lane.LaneJob;
+import org.parley.core.api.Category;
 import org.parley.core.api.Outcome;
 import org.parley.core.spi.Attempt;
 import org.slf4j.Logger;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * It is settled by a lane's answer, by an agent that crashed with it, or by the end of the pool,
  * whichever is first.
  */
-final class Errand implements LaneJob, Router.Command, Agent.Command {
+final class Errand implements LaneJob, Router.Command, Agent.Command, Borrower.Command {
   private static final Logger LOG = LoggerFactory.getLogger(Errand.class);
 
   private enum Stage {
@@ -27,21 +28,36 @@ final class Errand implements LaneJob, Router.Command, Agent.Command {
   private final Attempt attempt;
   private final Consumer<Outcome> whenSettled;
   private final Consumer<Errand> leave;
+  private final boolean mayTravel;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private volatile @Nullable Desk desk;
   // Written by the agent before it offers, read by whoever answers; the lane's lock stands between.
   private int laneIndex;
   private boolean lastLane;
+  private boolean everyLaneClosed = true;
 
-  Errand(Attempt attempt, Consumer<Outcome> whenSettled, Consumer<Errand> leave) {
+  /**
+   * @param mayTravel whether agents of other nodes may perform it
+   */
+  Errand(
+      Attempt attempt, Consumer<Outcome> whenSettled, Consumer<Errand> leave, boolean mayTravel) {
     this.attempt = attempt;
     this.whenSettled = whenSettled;
     this.leave = leave;
+    this.mayTravel = mayTravel;
   }
 
   @Override
   public Attempt attempt() {
     return attempt;
+  }
+
+  boolean mayTravel() {
+    return mayTravel;
+  }
+
+  boolean isUrgent() {
+    return attempt.category() == Category.TRANSACTIONAL;
   }
 
   /** The router gave it to an agent, whose place it holds until it is settled. */
@@ -72,12 +88,13 @@ final class Errand implements LaneJob, Router.Command, Agent.Command {
   @Override
   public void answered(Outcome outcome) {
     Desk at = desk;
+    everyLaneClosed &= Lane.isClosed(outcome);
     if (!lastLane && at != null && Lane.invitesFailover(outcome) && reopen(outcome)) {
       laneIndex++;
       at.agent().tell(this);
       return;
     }
-    settle(outcome);
+    settle(everyLaneClosed ? Outcome.notSent("noCarrier") : outcome);
   }
 
   /**

@@ -34,7 +34,7 @@ class ChannelPoolTest {
   }
 
   private static PoolSettings settings(int instances, int operations) {
-    return new PoolSettings(instances, operations, 10, 100, Duration.ofMillis(300));
+    return Pools.settings(instances, operations, Duration.ofMillis(300));
   }
 
   private static Lane lane(FakeCarrier carrier) {
@@ -199,7 +199,7 @@ class ChannelPoolTest {
         ChannelPool.start(
             kit.system(),
             Channel.EMAIL,
-            new PoolSettings(1, 10, 10, 100, Duration.ofMinutes(1)),
+            Pools.settings(1, 10, Duration.ofMinutes(1)),
             List.of(lane(first)));
     deliver(pool, Attempts.to("a@example.com"));
     await().until(() -> first.onWire() == 1);

@@ -24,6 +24,7 @@ public record ConversationSettings(
     int maxDoubts,
     int maxParked,
     int snapshotEvery) {
+  private static final Duration NO_CARRIER = Duration.ofMinutes(2);
 
   public static ConversationSettings from(Config config) {
     Config c = config.getConfig("parley.conversation");
@@ -53,12 +54,17 @@ public record ConversationSettings(
   /**
    * When to try again what was not sent, after {@code tries} tries; never, when the tries are used
    * up. What was stopped at the gate comes back soon and uses none up: no carrier was asked, so
-   * there is none to recover.
+   * there is none to recover. With no carrier left the waits grow to two minutes and never end: an
+   * operator brings a carrier back, and that is noticed soon.
    */
   Optional<Instant> retryAt(Outcome outcome, int tries, Instant now) {
     String reason = outcome.reason().orElse("");
     if (reason.equals("paused") || reason.equals("expired")) {
       return Optional.of(now.plusSeconds(1));
+    }
+    if (reason.equals("noCarrier") && !retryBackoff.isEmpty()) {
+      Duration wait = retryBackoff.get(Math.min(tries, retryBackoff.size()) - 1);
+      return Optional.of(now.plus(wait.compareTo(NO_CARRIER) < 0 ? wait : NO_CARRIER));
     }
     return tries > retryBackoff.size()
         ? Optional.empty()

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.parley.core.api.Operators;
 
 /**
  * What a node tells of itself over HTTP.
@@ -12,8 +13,10 @@ import java.util.function.Supplier;
  * @param notReady the reasons why the node must get no requests yet; empty when it may
  * @param sandboxInbox the latest mails of the sandbox carrier, newest first; absent when there is
  *     no sandbox
+ * @param operators the agents and carriers of all nodes
  */
 public record Surroundings(
     Supplier<String> metrics,
     Supplier<CompletionStage<List<String>>> notReady,
-    Optional<Supplier<List<SandboxMail>>> sandboxInbox) {}
+    Optional<Supplier<List<SandboxMail>>> sandboxInbox,
+    Operators operators) {}

@@ -1,0 +1,207 @@
+package org.parley.agents.pool;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.parley.core.api.Outcome;
+
+/**
+ * Borrows places from other nodes' agents while this node has too few of its own, and sends them
+ * what no agent here has room for. What has been sent away is answered by its lender; when that
+ * node is lost, it is {@code UNKNOWN} once the attempt's life is over, for until then it may start.
+ */
+final class Borrower extends AbstractBehavior<Borrower.Command> {
+  /** What it is told. */
+  interface Command {}
+
+  private record Lenders(Set<ActorRef<Loans.Ask>> all) implements Command {}
+
+  private record Tick() implements Command {}
+
+  /** What one lender has lent. */
+  private static final class Line {
+    private int lent;
+    private int inUse;
+    private long askedAtNanos;
+    private long untilNanos;
+  }
+
+  private record Trip(Errand errand, ActorRef<Loans.Ask> lender) {}
+
+  private static final Duration TICK = Duration.ofMillis(250);
+
+  private final ChannelPool pool;
+  private final PoolSettings.Lending settings;
+  private final String name;
+  private final InstantSource clock;
+  private final Map<ActorRef<Loans.Ask>, Line> lines = new HashMap<>();
+  private final Map<Long, Trip> trips = new HashMap<>();
+  private long number;
+
+  static Behavior<Command> create(ChannelPool pool, InstantSource clock) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startTimerWithFixedDelay(new Tick(), TICK);
+                  return new Borrower(context, pool, clock);
+                }));
+  }
+
+  private Borrower(ActorContext<Command> context, ChannelPool pool, InstantSource clock) {
+    super(context);
+    this.pool = pool;
+    this.settings = pool.settings().lending();
+    this.clock = clock;
+    // An incarnation's own name: its loans are nobody else's.
+    this.name = context.getSystem().address() + "#" + context.getSelf().path().uid();
+    ActorRef<Receptionist.Listing> listings =
+        context.messageAdapter(
+            Receptionist.Listing.class,
+            listing -> new Lenders(listing.getServiceInstances(Loans.key(pool.channel()))));
+    context
+        .getSystem()
+        .receptionist()
+        .tell(Receptionist.subscribe(Loans.key(pool.channel()), listings));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Errand.class, this::send)
+        .onMessage(Loans.Performed.class, this::performed)
+        .onMessage(Loans.Lent.class, this::lent)
+        .onMessage(Lenders.class, this::known)
+        .onMessage(Tick.class, ignored -> tick())
+        .build();
+  }
+
+  private Behavior<Command> send(Errand errand) {
+    ActorRef<Loans.Ask> best = null;
+    int free = 0;
+    for (Map.Entry<ActorRef<Loans.Ask>, Line> each : lines.entrySet()) {
+      Line line = each.getValue();
+      if (line.lent - line.inUse <= free || isOver(line)) continue;
+      best = each.getKey();
+      free = line.lent - line.inUse;
+    }
+    if (best == null) {
+      errand.abandon("poolFull");
+      return this;
+    }
+    if (!errand.enterWire()) return this;
+    line(best).inUse++;
+    trips.put(++number, new Trip(errand, best));
+    best.tell(new Loans.Perform(name, number, errand.attempt(), answers()));
+    return this;
+  }
+
+  private Behavior<Command> performed(Loans.Performed answer) {
+    Trip trip = trips.remove(answer.number());
+    if (trip != null) end(trip, answer.outcome());
+    return this;
+  }
+
+  private void end(Trip trip, Outcome outcome) {
+    Line line = lines.get(trip.lender());
+    if (line != null) line.inUse--;
+    trip.errand().settle(outcome);
+  }
+
+  private Behavior<Command> lent(Loans.Lent answer) {
+    Line line = lines.get(answer.lender());
+    if (line == null) return this;
+    line.lent = answer.places();
+    // From the question on, so that the lender never takes a place back before it is over here.
+    line.untilNanos = line.askedAtNanos + answer.life().toNanos();
+    count();
+    return this;
+  }
+
+  private Behavior<Command> known(Lenders found) {
+    lines.keySet().retainAll(found.all());
+    for (ActorRef<Loans.Ask> lender : found.all()) {
+      if (lender.path().address().hasLocalScope()) continue;
+      Line unused = line(lender);
+    }
+    count();
+    return this;
+  }
+
+  private Behavior<Command> tick() {
+    giveUp();
+    int wanted = wanted();
+    for (Map.Entry<ActorRef<Loans.Ask>, Line> each : lines.entrySet()) {
+      Line line = each.getValue();
+      if (isOver(line)) line.lent = 0;
+      int share = Math.min((wanted + lines.size() - 1) / lines.size(), line.lent + settings.step());
+      if (share == 0) continue;
+      line.askedAtNanos = System.nanoTime();
+      each.getKey().tell(new Loans.Borrow(name, share, answers()));
+    }
+    count();
+    return this;
+  }
+
+  /**
+   * How many places would help: what is in use, and what waits. Without own agents, always some.
+   */
+  private int wanted() {
+    int inUse = 0;
+    for (Line line : lines.values()) inUse += line.inUse;
+    int spare = pool.hasOwnAgents() ? 0 : settings.step();
+    int waiting = pool.places().waiting();
+    int beyond = Math.max(0, pool.places().taken() - pool.ownCapacity());
+    return Math.min(settings.most(), Math.max(inUse, beyond) + Math.max(spare, waiting));
+  }
+
+  /** Answers what nobody will answer any more. */
+  private void giveUp() {
+    Instant now = clock.instant();
+    List<Trip> lost = new ArrayList<>();
+    Iterator<Trip> each = trips.values().iterator();
+    while (each.hasNext()) {
+      Trip trip = each.next();
+      Instant end = trip.errand().attempt().until();
+      if (lines.containsKey(trip.lender())) end = end.plus(settings.answerWithin());
+      if (now.isAfter(end)) {
+        each.remove();
+        lost.add(trip);
+      }
+    }
+    for (Trip trip : lost) end(trip, Outcome.unknown("agentLost"));
+  }
+
+  private void count() {
+    int places = 0;
+    for (Line line : lines.values()) {
+      if (!isOver(line)) places += line.lent;
+    }
+    pool.borrowed(places);
+  }
+
+  private static boolean isOver(Line line) {
+    return line.lent == 0 || System.nanoTime() - line.untilNanos > 0;
+  }
+
+  private Line line(ActorRef<Loans.Ask> lender) {
+    return lines.computeIfAbsent(lender, ignored -> new Line());
+  }
+
+  private ActorRef<Loans.Answer> answers() {
+    return getContext().getSelf().narrow();
+  }
+}

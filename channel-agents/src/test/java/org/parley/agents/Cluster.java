@@ -1,0 +1,93 @@
+package org.parley.agents;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Join;
+import org.awaitility.Awaitility;
+import org.parley.core.Engine;
+import org.parley.core.api.Operators;
+import org.parley.core.spi.AgentPool;
+
+/** A cluster of nodes that only have agents, all in this JVM and on free ports. */
+final class Cluster implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** One of its nodes. */
+  record Node(ActorSystem<Void> system, AgentPool pool, Operators operators) {
+    String name() {
+      return system.address().toString();
+    }
+
+    void stop() {
+      system.terminate();
+      try {
+        Object unused = system.getWhenTerminated().toCompletableFuture().get(30, TimeUnit.SECONDS);
+      } catch (Exception e) {
+        throw new AssertionError("a node did not end", e);
+      }
+    }
+  }
+
+  private final List<Node> nodes = new ArrayList<>();
+  private final String common;
+
+  /**
+   * @param common HOCON of all nodes
+   */
+  Cluster(String common) {
+    this.common = common;
+  }
+
+  /** Starts a node with an email carrier and waits until it is up. */
+  Node start(String more) {
+    Config config =
+        ConfigFactory.parseString(
+                more
+                    + "\n"
+                    + common
+                    + """
+
+                    pekko.actor.provider = cluster
+                    pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+                    pekko.cluster.jmx.enabled = off
+                    pekko.cluster.sharding.number-of-shards = 8
+                    pekko.loglevel = ERROR
+                    pekko.log-dead-letters = off
+                    pekko.log-dead-letters-during-shutdown = off
+                    pekko.coordinated-shutdown.exit-jvm = off
+                    """)
+            .withFallback(Engine.config())
+            .withFallback(ConfigFactory.load())
+            .resolve();
+    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "agents", config);
+    var cluster = org.apache.pekko.cluster.typed.Cluster.get(system);
+    ActorSystem<Void> first = nodes.isEmpty() ? system : nodes.get(0).system();
+    cluster.manager().tell(new Join(first.address()));
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
+    AgentPool pool =
+        ChannelAgents.start(
+                system,
+                Tools.of(
+                    attempt -> Optional.empty(), attempt -> Attempts.message("Hello", "A text.")))
+            .get(0);
+    Node node = new Node(system, pool, ChannelAgents.operators(system));
+    nodes.add(node);
+    return node;
+  }
+
+  @Override
+  public void close() {
+    for (Node node : nodes) node.system().terminate();
+    for (Node node : nodes) node.stop();
+  }
+}

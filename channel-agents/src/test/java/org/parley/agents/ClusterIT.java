@@ -1,0 +1,226 @@
+package org.parley.agents;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.parley.agents.Cluster.Node;
+import org.parley.agents.sandbox.Mischief;
+import org.parley.agents.sandbox.SandboxSettings;
+import org.parley.agents.sandbox.SandboxSmtp;
+import org.parley.core.api.CarrierOrder;
+import org.parley.core.api.CarrierState;
+import org.parley.core.api.CarrierView;
+import org.parley.core.api.Category;
+import org.parley.core.api.Outcome;
+import org.parley.core.spi.Attempt;
+
+/** What the agents of several nodes are to each other. */
+class ClusterIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int PER_SECOND = 100;
+  private static final double LEASE_SECONDS = 0.2;
+
+  private final SandboxSmtp sandbox =
+      SandboxSmtp.start(
+          SandboxSettings.read(
+              ConfigFactory.parseString("parley.sandbox.smtp.port = 0")
+                  .withFallback(ConfigFactory.load())
+                  .resolve()));
+  private final Cluster cluster =
+      new Cluster(
+          "parley.carriers = [{ name = main, channel = email, protocol = smtp, host = 127.0.0.1,"
+              + " tls = off, connections = 4, per-second = "
+              + PER_SECOND
+              + ", port = "
+              + sandbox.port()
+              + "}]");
+  private final AtomicBoolean stopped = new AtomicBoolean();
+
+  @AfterEach
+  void stop() throws Exception {
+    stopped.set(true);
+    cluster.close();
+    sandbox.close();
+  }
+
+  /** Sends without a pause, as many at a time as there are places. */
+  private void sendFrom(Node node, List<Outcome> outcomes) {
+    for (int i = 0; i < 20; i++) sendNext(node, outcomes);
+  }
+
+  private void sendNext(Node node, List<Outcome> outcomes) {
+    if (stopped.get()) return;
+    boolean unused =
+        node.pool()
+            .places()
+            .await(
+                Category.MARKETING,
+                () ->
+                    node.pool()
+                        .deliver(
+                            Attempts.to("ann@example.com"),
+                            outcome -> {
+                              outcomes.add(outcome);
+                              node.pool().places().release();
+                              // Not again at once: a stopping node refuses at once.
+                              if (outcome.kind() == Outcome.Kind.ACCEPTED) {
+                                sendNext(node, outcomes);
+                              }
+                            }));
+  }
+
+  @Test
+  void theNodesTogetherKeepTheCarriersRateAlsoWhenTheOneThatLendsItLeaves() {
+    Node first = cluster.start("");
+    List<Node> others = List.of(cluster.start(""), cluster.start(""));
+    long start = System.nanoTime();
+    List<Outcome> byFirst = new CopyOnWriteArrayList<>();
+    List<Outcome> bySecond = new CopyOnWriteArrayList<>();
+    List<Outcome> byThird = new CopyOnWriteArrayList<>();
+    sendFrom(first, byFirst);
+    sendFrom(others.get(0), bySecond);
+    sendFrom(others.get(1), byThird);
+
+    await().atMost(PATIENCE).until(() -> sandbox.acceptedCount() >= 3 * PER_SECOND);
+    assertRateHolds(start);
+    // The oldest node has all shards, as it was alone at first.
+    first.stop();
+    int before = bySecond.size() + byThird.size();
+    await().atMost(PATIENCE).until(() -> bySecond.size() + byThird.size() > before + PER_SECOND);
+    assertRateHolds(start);
+
+    for (List<Outcome> each : List.of(byFirst, bySecond, byThird)) {
+      assertThat(each.stream().filter(o -> o.kind() == Outcome.Kind.ACCEPTED).count())
+          .isGreaterThan(PER_SECOND / 5);
+    }
+  }
+
+  private void assertRateHolds(long startNanos) {
+    int count = (int) sandbox.acceptedCount();
+    double seconds = (System.nanoTime() - startNanos) / 1e9;
+    assertThat((double) count)
+        .as("messages in %s s", seconds)
+        .isLessThanOrEqualTo(PER_SECOND * (seconds + 2 * LEASE_SECONDS));
+  }
+
+  @Test
+  void anOrderReachesEveryNodeAlsoOneThatStartsLater() throws Exception {
+    Node one = cluster.start("");
+    Node two = cluster.start("");
+    await().atMost(PATIENCE).until(() -> carrier(two).nodes().size() == 2);
+
+    CarrierView drained = get(one.operators().order("main", CarrierOrder.DRAIN));
+    assertThat(drained.nodes())
+        .extracting(CarrierView.OnNode::state)
+        .containsExactly(CarrierState.DRAINED, CarrierState.DRAINED);
+    Outcome refused = deliver(two, Attempts.to("ann@example.com"));
+    assertThat(refused.kind()).isEqualTo(Outcome.Kind.NOT_SENT);
+    assertThat(refused.reason()).contains("noCarrier");
+
+    Node three = cluster.start("");
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                carrier(one).nodes().stream().filter(n -> n.state() == CarrierState.DRAINED).count()
+                    == 3);
+    CarrierView resumed = get(three.operators().order("main", CarrierOrder.RESUME));
+    assertThat(resumed.state()).isEqualTo(CarrierState.CLOSED);
+    assertThat(deliver(two, Attempts.to("ann@example.com")).kind())
+        .isEqualTo(Outcome.Kind.ACCEPTED);
+  }
+
+  @Test
+  void aNodeWithoutAgentsUsesThoseOfAnother() throws Exception {
+    Node agents = cluster.start("pekko.cluster.roles = [email-agent]");
+    Node none = cluster.start("pekko.cluster.roles = [phone-agent]");
+    await().atMost(PATIENCE).until(() -> none.pool().places().capacity() > 0);
+
+    CompletableFuture<Outcome> settled = new CompletableFuture<>();
+    assertThat(none.pool().places().tryTake(Category.MARKETING)).isTrue();
+    none.pool().deliver(Attempts.to("ann@example.com"), settled::complete);
+
+    Outcome outcome = settled.get(30, TimeUnit.SECONDS);
+    assertThat(outcome.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+    assertThat(outcome.carrier()).contains("main");
+    assertThat(sandbox.acceptedCount()).isEqualTo(1);
+    assertThat(get(none.operators().agents()))
+        .anySatisfy(
+            view -> {
+              assertThat(view.node()).isEqualTo(none.name());
+              assertThat(view.instances()).isZero();
+              assertThat(view.borrowed()).isPositive();
+            })
+        .anySatisfy(
+            view -> {
+              assertThat(view.node()).isEqualTo(agents.name());
+              assertThat(view.busy()).isPositive();
+            });
+  }
+
+  @Test
+  void whatALostNodeHadIsUnknownAfterItsLifeAndIsNotSentAgain() throws Exception {
+    Node agents =
+        cluster.start(
+            "pekko.cluster.roles = [email-agent],"
+                + " pekko.coordinated-shutdown.run-by-actor-system-terminate = off");
+    Node none = cluster.start("pekko.cluster.roles = [phone-agent]");
+    await().atMost(PATIENCE).until(() -> none.pool().places().capacity() > 0);
+    sandbox.behave(new Mischief(Duration.ofMinutes(1), 0, 550, 0, 0));
+    Attempt attempt = living(Duration.ofSeconds(4));
+    CompletableFuture<Outcome> settled = new CompletableFuture<>();
+    CompletableFuture<Instant> settledAt = settled.thenApply(outcome -> Instant.now());
+    none.pool().deliver(attempt, settled::complete);
+    await().atMost(PATIENCE).until(() -> carrier(agents).onWire() == 1);
+
+    agents.stop();
+
+    assertThat(settled.get(30, TimeUnit.SECONDS)).isEqualTo(Outcome.unknown("agentLost"));
+    assertThat(settledAt.join()).isAfterOrEqualTo(attempt.until());
+    // Nobody lends any more, so the next one certainly stays here.
+    await()
+        .atMost(PATIENCE)
+        .until(() -> deliver(none, Attempts.to("ann@example.com")).kind() == Outcome.Kind.NOT_SENT);
+  }
+
+  private static Attempt living(Duration life) {
+    Attempt any = Attempts.to("ann@example.com");
+    return new Attempt(
+        any.id(),
+        any.customer(),
+        any.key(),
+        any.number(),
+        any.channel(),
+        any.category(),
+        any.address(),
+        any.profile(),
+        any.template(),
+        any.unsubscribeToken(),
+        any.grantedAt(),
+        Instant.now().plus(life));
+  }
+
+  private static CarrierView carrier(Node node) throws Exception {
+    return get(node.operators().carriers()).get(0);
+  }
+
+  private static Outcome deliver(Node node, Attempt attempt) throws Exception {
+    CompletableFuture<Outcome> settled = new CompletableFuture<>();
+    node.pool().deliver(attempt, settled::complete);
+    return settled.get(30, TimeUnit.SECONDS);
+  }
+
+  private static <T> T get(java.util.concurrent.CompletionStage<T> stage) throws Exception {
+    return stage.toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+}

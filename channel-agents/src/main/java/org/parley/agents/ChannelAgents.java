@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,6 +28,7 @@ import org.parley.agents.lane.Lane;
 import org.parley.agents.lane.LaneSettings;
 import org.parley.agents.operations.ClusterOperators;
 import org.parley.agents.operations.OperatorsDesk;
+import org.parley.agents.phone.SipConnector;
 import org.parley.agents.pool.ChannelPool;
 import org.parley.agents.pool.PoolSettings;
 import org.parley.agents.settings.Checked;
@@ -38,7 +40,12 @@ import org.parley.core.spi.Connector;
 
 /** The door of the module: starts this node's agents for every channel that has a carrier. */
 public final class ChannelAgents {
-  private static final List<String> PROTOCOLS = List.of("smtp");
+  private static final List<String> PROTOCOLS = List.of("smtp", "sip");
+
+  /** What each protocol carries. */
+  private static final Map<String, Channel> CHANNELS =
+      Map.of("smtp", Channel.EMAIL, "sip", Channel.PHONE);
+
   private static final List<String> OWN_KEYS = List.of("name", "channel", "protocol");
 
   private final ActorSystem<?> system;
@@ -139,15 +146,19 @@ public final class ChannelAgents {
       }
       String name = full.text("name");
       if (!names.add(name)) throw full.bad("name", name, "a name no other carrier has");
-      carriers.add(new Carrier(name, channel(full), protocol, full));
+      carriers.add(new Carrier(name, channel(full, protocol), protocol, full));
     }
     return carriers;
   }
 
-  private static Channel channel(Checked carrier) {
+  private static Channel channel(Checked carrier, String protocol) {
     String label = carrier.text("channel");
-    if (label.equals(Channel.EMAIL.label())) return Channel.EMAIL;
-    throw carrier.bad("channel", label, "email, which is what the protocol smtp carries");
+    Channel carried = Objects.requireNonNull(CHANNELS.get(protocol));
+    if (label.equals(carried.label())) return carried;
+    throw carrier.bad(
+        "channel",
+        label,
+        carried.label() + ", which is what the protocol " + protocol + " carries");
   }
 
   private CarrierLane lane(Carrier carrier) {
@@ -180,6 +191,14 @@ public final class ChannelAgents {
               system
                   .dispatchers()
                   .lookup(DispatcherSelector.fromConfig("parley.agents.signing-dispatcher")));
+      case "sip" ->
+          SipConnector.open(
+              carrier.name(),
+              carrier.settings(),
+              parley,
+              tools.renderer(),
+              InstantSource.system(),
+              system.dispatchers().lookup(DispatcherSelector.blocking()));
       default -> throw unknownProtocol(carrier);
     };
   }
@@ -187,6 +206,7 @@ public final class ChannelAgents {
   private static void checkConnector(Carrier carrier, Checked parley) {
     switch (carrier.protocol()) {
       case "smtp" -> SmtpConnector.check(carrier.name(), carrier.settings(), parley);
+      case "sip" -> SipConnector.check(carrier.name(), carrier.settings(), parley);
       default -> throw unknownProtocol(carrier);
     }
   }

@@ -9,9 +9,11 @@ import org.parley.core.api.Outcome;
  */
 final class CarrierTrouble {
   /**
-   * Reasons of {@code NOT_SENT} that lie with the recipient: any other carrier would say the same.
+   * Reasons of {@code NOT_SENT} that lie with the recipient, or with ourselves: any other carrier
+   * would say the same.
    */
-  private static final Set<String> RECIPIENT = Set.of("mailboxBusy", "mailboxFull", "greylisted");
+  private static final Set<String> RECIPIENT =
+      Set.of("mailboxBusy", "mailboxFull", "greylisted", "speechFailed");
 
   /** Reasons of {@code NOT_SENT} with which a lane refuses everything. */
   private static final Set<String> CLOSED =

@@ -15,14 +15,14 @@ import java.util.Set;
  * What the carrier took, one JSON object a line: the carrier's side of the truth. A line is written
  * before the message is acknowledged. Thread-safe.
  */
-final class Ledger implements AutoCloseable {
+public final class Ledger implements AutoCloseable {
   private static final Set<StandardOpenOption> APPENDING =
       Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
 
   private final FileChannel file;
   private final boolean fsync;
 
-  Ledger(Path path, boolean fsync) {
+  public Ledger(Path path, boolean fsync) {
     this.fsync = fsync;
     try {
       this.file = FileChannel.open(path, APPENDING, ownerOnly(path));
@@ -41,8 +41,13 @@ final class Ledger implements AutoCloseable {
   }
 
   /** Appends one line; when this returns a killed process does not lose it. */
-  synchronized void append(SandboxMessage message) throws IOException {
-    ByteBuffer line = ByteBuffer.wrap(json(message).getBytes(StandardCharsets.UTF_8));
+  void append(SandboxMessage message) throws IOException {
+    append(json(message));
+  }
+
+  /** Appends one line, whose end it brings; when this returns a killed process does not lose it. */
+  public synchronized void append(String json) throws IOException {
+    ByteBuffer line = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
     while (line.hasRemaining()) file.write(line);
     if (fsync) file.force(false);
   }
@@ -56,7 +61,8 @@ final class Ledger implements AutoCloseable {
     return out.append("\",\"size\":").append(message.size()).append("}\n").toString();
   }
 
-  private static void escape(String text, StringBuilder out) {
+  /** Writes a text as it stands between the quotes of JSON. */
+  public static void escape(String text, StringBuilder out) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {

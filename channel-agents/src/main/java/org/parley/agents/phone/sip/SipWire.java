@@ -1,0 +1,234 @@
+package org.parley.agents.phone.sip;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.DatagramPacket;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * The sockets of an endpoint (RFC 3261, section 18): one UDP socket, or a TCP server and a
+ * connection to each peer. All of it happens on one event loop.
+ */
+final class SipWire implements AutoCloseable {
+  private static final int SOCKET_BUFFER_OCTETS = 1 << 20;
+  private static final int MAX_CONNECTIONS = 1000;
+
+  private final EventLoop loop;
+  private final SipEndpoint.Settings settings;
+  private final Receiver receiver;
+  private final Channel socket;
+  private final ChannelGroup connections;
+  // Only on the loop.
+  private final Map<InetSocketAddress, ChannelFuture> outgoing = new HashMap<>();
+
+  /** What the wire tells. */
+  interface Receiver {
+    void received(SipMessage message, Peer from);
+
+    /** Something came that is no message, or too large. */
+    void refused(String why);
+
+    /** The connection to a peer is gone. */
+    void lost(InetSocketAddress target);
+  }
+
+  /** Where a message came from, and where the answer goes. */
+  record Peer(Channel channel, InetSocketAddress address) {}
+
+  /** Listens when this returns. */
+  SipWire(EventLoop loop, SipEndpoint.Settings settings, Receiver receiver) {
+    this.loop = loop;
+    this.settings = settings;
+    this.receiver = receiver;
+    this.connections = new DefaultChannelGroup(loop);
+    ChannelFuture bound = (settings.tcp() ? bindTcp() : bindUdp()).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new UncheckedIOException(
+          "SIP cannot listen on " + settings.host() + ':' + settings.port(),
+          new IOException(bound.cause()));
+    }
+    this.socket = bound.channel();
+  }
+
+  InetSocketAddress local() {
+    return (InetSocketAddress) socket.localAddress();
+  }
+
+  /**
+   * Sends to a target; over TCP it connects when there is no connection.
+   *
+   * @param trouble told, on the loop, when it certainly or perhaps did not leave
+   */
+  void send(byte[] octets, InetSocketAddress target, Consumer<SipEndpoint.Failure> trouble) {
+    if (!settings.tcp()) {
+      write(socket, octets, target, trouble);
+      return;
+    }
+    ChannelFuture connection = outgoing.computeIfAbsent(target, this::connect);
+    if (connection.isSuccess()) {
+      write(connection.channel(), octets, target, trouble);
+      return;
+    }
+    var unused =
+        connection.addListener(
+            done -> {
+              if (done.isSuccess()) {
+                write(connection.channel(), octets, target, trouble);
+              } else {
+                trouble.accept(SipEndpoint.Failure.NO_CONNECTION);
+              }
+            });
+  }
+
+  /** Answers on the way a message came. */
+  void answer(byte[] octets, Peer peer) {
+    write(peer.channel(), octets, peer.address(), ignored -> {});
+  }
+
+  private void write(
+      Channel channel,
+      byte[] octets,
+      InetSocketAddress target,
+      Consumer<SipEndpoint.Failure> trouble) {
+    var buffer = Unpooled.wrappedBuffer(octets);
+    Object message = settings.tcp() ? buffer : new DatagramPacket(buffer, target);
+    SipEndpoint.Failure failure =
+        settings.tcp() ? SipEndpoint.Failure.LOST : SipEndpoint.Failure.NO_CONNECTION;
+    var unused =
+        channel
+            .writeAndFlush(message)
+            .addListener(
+                done -> {
+                  if (!done.isSuccess()) trouble.accept(failure);
+                });
+  }
+
+  private ChannelFuture connect(InetSocketAddress target) {
+    ChannelFuture connection =
+        new Bootstrap()
+            .group(loop)
+            .channel(NioSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.connectTimeoutMillis())
+            .handler(stream())
+            .connect(target);
+    var unused =
+        connection
+            .channel()
+            .closeFuture()
+            .addListener(
+                closed -> {
+                  if (outgoing.remove(target, connection)) receiver.lost(target);
+                });
+    return connection;
+  }
+
+  private ChannelFuture bindUdp() {
+    return new Bootstrap()
+        .group(loop)
+        .channel(NioDatagramChannel.class)
+        .option(
+            ChannelOption.RECVBUF_ALLOCATOR,
+            new FixedRecvByteBufAllocator(Math.min(65_535, settings.maxOctets() + 1)))
+        .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER_OCTETS)
+        .handler(new Datagrams())
+        .bind(settings.host(), settings.port());
+  }
+
+  private ChannelFuture bindTcp() {
+    return new ServerBootstrap()
+        .group(loop)
+        .channel(NioServerSocketChannel.class)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childHandler(stream())
+        .bind(settings.host(), settings.port());
+  }
+
+  private ChannelInitializer<Channel> stream() {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        if (connections.size() >= MAX_CONNECTIONS) {
+          receiver.refused("more than " + MAX_CONNECTIONS + " connections");
+          var unused = channel.close();
+          return;
+        }
+        connections.add(channel);
+        channel.pipeline().addLast(new SipFrames(settings.maxOctets()), new Messages());
+      }
+    };
+  }
+
+  private void parse(byte[] octets, Peer from) {
+    try {
+      receiver.received(SipParser.parse(octets), from);
+    } catch (NotSip e) {
+      receiver.refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  @Override
+  public void close() {
+    socket.close().awaitUninterruptibly();
+    connections.close().awaitUninterruptibly();
+  }
+
+  private final class Datagrams extends SimpleChannelInboundHandler<DatagramPacket> {
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, DatagramPacket packet) {
+      int length = packet.content().readableBytes();
+      if (length > settings.maxOctets()) {
+        receiver.refused("a message of more than " + settings.maxOctets() + " octets");
+        return;
+      }
+      if (length <= 4) return; // RFC 5626, section 3.5.1: something that keeps a way open
+      byte[] octets = new byte[length];
+      packet.content().readBytes(octets);
+      parse(octets, new Peer(ctx.channel(), packet.sender()));
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      receiver.refused("the socket says " + cause.getClass().getSimpleName());
+    }
+  }
+
+  private final class Messages extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      SocketAddress address = ctx.channel().remoteAddress();
+      if (address instanceof InetSocketAddress from) {
+        parse((byte[]) message, new Peer(ctx.channel(), from));
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      Throwable why = cause.getCause() == null ? cause : cause.getCause();
+      if (why instanceof NotSip) receiver.refused(String.valueOf(why.getMessage()));
+      var unused = ctx.close();
+    }
+  }
+}

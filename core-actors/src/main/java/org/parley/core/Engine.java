@@ -4,10 +4,12 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.parley.core.api.Parley;
 import org.parley.core.engine.LocalParley;
 import org.parley.core.spi.AgentPools;
+import org.parley.core.spi.ReplyClassifier;
 import org.parley.core.spi.Stores;
 
 /** Starts the engine on an actor system that is a member of a cluster. */
@@ -42,6 +44,16 @@ public final class Engine {
   /** The same, with another clock: what the rules take for now. */
   public static Parley start(
       ActorSystem<?> system, Stores stores, AgentPools pools, InstantSource clock) {
-    return LocalParley.start(system, stores, pools, clock);
+    return LocalParley.start(system, stores, pools, clock, Optional.empty());
+  }
+
+  /** The same, with an embedder's own understanding of what customers write. */
+  public static Parley start(
+      ActorSystem<?> system,
+      Stores stores,
+      AgentPools pools,
+      InstantSource clock,
+      ReplyClassifier classifier) {
+    return LocalParley.start(system, stores, pools, clock, Optional.of(classifier));
   }
 }

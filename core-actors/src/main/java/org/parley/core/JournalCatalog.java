@@ -26,6 +26,10 @@ public final class JournalCatalog {
           Map.entry("scheduled", ConversationEvent.StepScheduled.class),
           Map.entry("skipped", ConversationEvent.StepSkipped.class),
           Map.entry("replied", ConversationEvent.ReplyReceived.class),
+          Map.entry("receipt", ConversationEvent.ReceiptTaken.class),
+          Map.entry("suppressed", ConversationEvent.AddressSuppressed.class),
+          Map.entry("handed-off", ConversationEvent.HandedOff.class),
+          Map.entry("released", ConversationEvent.Released.class),
           Map.entry("conversation", ConversationState.class),
           Map.entry("campaign-changed", CampaignEvent.CampaignChanged.class));
 

@@ -27,6 +27,7 @@ import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Parley;
 import org.parley.core.api.StepKey;
 import org.parley.core.api.Template;
+import org.parley.http.Endpoint.Body;
 
 /** Customers: profile, consent, context, history, single messages and answers. */
 final class Customers {
@@ -48,6 +49,10 @@ final class Customers {
 
   private record ReplyBody(
       String carrierMessageId, Channel channel, String text, Optional<StepKey> inReplyTo) {}
+
+  private record HandoffBody(Optional<String> reason) {}
+
+  private record Nothing() {}
 
   private final Parley parley;
   private final CustomerContexts contexts;
@@ -72,7 +77,9 @@ final class Customers {
         Endpoint.get("/v1/customers/{id}/consent", this::consent),
         Endpoint.put("/v1/customers/{id}/consent", this::changeConsent),
         Endpoint.post("/v1/customers/{id}/messages", this::send),
-        Endpoint.post("/v1/customers/{id}/replies", this::reply));
+        Endpoint.post("/v1/customers/{id}/replies", this::reply),
+        Endpoint.post("/v1/customers/{id}/handoff", this::handoff).reading(Body.OPTIONAL_JSON),
+        Endpoint.post("/v1/customers/{id}/release", this::release).reading(Body.OPTIONAL_JSON));
   }
 
   private CompletionStage<HttpResponse> show(Call call) {
@@ -162,6 +169,24 @@ final class Customers {
     ReplyBody reply = call.read(ReplyBody.class);
     return parley
         .recordReply(id, reply.carrierMessageId, reply.channel, reply.text, reply.inReplyTo)
+        .whenComplete((customer, failure) -> contexts.forget(id))
+        .thenApply(customer -> Answers.tagged(Answers.ok(customer), customer.version()));
+  }
+
+  private CompletionStage<HttpResponse> handoff(Call call) {
+    String id = call.customerId();
+    String reason = call.read(HandoffBody.class).reason.orElse("");
+    return parley
+        .handoff(id, reason)
+        .whenComplete((customer, failure) -> contexts.forget(id))
+        .thenApply(customer -> Answers.tagged(Answers.ok(customer), customer.version()));
+  }
+
+  private CompletionStage<HttpResponse> release(Call call) {
+    String id = call.customerId();
+    Nothing unused = call.read(Nothing.class);
+    return parley
+        .release(id)
         .whenComplete((customer, failure) -> contexts.forget(id))
         .thenApply(customer -> Answers.tagged(Answers.ok(customer), customer.version()));
   }

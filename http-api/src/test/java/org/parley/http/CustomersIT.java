@@ -113,4 +113,21 @@ class CustomersIT {
     assertThat(recorded.statusCode()).as(recorded.body()).isEqualTo(200);
     assertThat(api.parley.replies).contains("in-1");
   }
+
+  @Test
+  void aPersonTakesAConversationOverAndGivesItBack() {
+    assertThat(api.call("PUT", "/v1/customers/hand-1", ADA).statusCode()).isEqualTo(200);
+    HttpResponse<String> taken =
+        api.post("/v1/customers/hand-1/handoff", "{\"reason\":\"asks about an invoice\"}");
+    assertThat(taken.statusCode()).as(taken.body()).isEqualTo(200);
+    assertThat(json(taken).path("handedOff").path("reason").asText())
+        .isEqualTo("asks about an invoice");
+    assertThat(header(taken, "ETag")).isNotEmpty();
+    assertThat(json(taken).path("preferredChannel").asText()).isEqualTo("sms");
+
+    HttpResponse<String> released = api.post("/v1/customers/hand-1/release", "");
+    assertThat(released.statusCode()).as(released.body()).isEqualTo(200);
+    assertThat(json(released).has("handedOff")).isFalse();
+    assertThat(api.post("/v1/customers/nobody-1/handoff", "{}").statusCode()).isEqualTo(404);
+  }
 }

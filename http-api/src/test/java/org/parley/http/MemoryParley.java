@@ -41,6 +41,7 @@ import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerContext;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.CustomerView;
+import org.parley.core.api.Handoff;
 import org.parley.core.api.ImportReport;
 import org.parley.core.api.Latency;
 import org.parley.core.api.MessageRequest;
@@ -320,6 +321,31 @@ final class MemoryParley implements Parley {
       Optional<StepKey> inReplyTo) {
     replies.add(carrierMessageId);
     return found(customers.get(customerId), "customer");
+  }
+
+  @Override
+  public CompletionStage<CustomerView> handoff(String customerId, String reason) {
+    return taken(customerId, Optional.of(new Handoff(reason, NOW)));
+  }
+
+  @Override
+  public CompletionStage<CustomerView> release(String customerId) {
+    return taken(customerId, Optional.empty());
+  }
+
+  private CompletionStage<CustomerView> taken(String customerId, Optional<Handoff> handedOff) {
+    CustomerView now = customers.get(customerId);
+    if (now == null) return refused(noSuch("customer"));
+    CustomerView next =
+        new CustomerView(
+            customerId,
+            now.version() + 1,
+            now.profile(),
+            now.consent(),
+            handedOff,
+            Optional.of(Channel.SMS));
+    customers.put(customerId, next);
+    return done(next);
   }
 
   @Override

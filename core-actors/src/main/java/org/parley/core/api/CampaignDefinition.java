@@ -29,13 +29,23 @@ public record CampaignDefinition(
     steps = List.copyOf(steps);
   }
 
-  /** A step by its id. */
+  /**
+   * A step by its id, or one that follows from a step's {@link Fallback}: {@code <id>.fallback},
+   * {@code <id>.callback}.
+   */
   public Optional<Step> step(String id) {
+    int dot = id.indexOf('.');
+    if (dot < 0) return submitted(id);
+    return submitted(id.substring(0, dot)).flatMap(step -> step.derived(id.substring(dot)));
+  }
+
+  private Optional<Step> submitted(String id) {
     return steps.stream().filter(s -> s.id().equals(id)).findFirst();
   }
 
   /**
-   * One touch.
+   * One touch. A call that is answered listens for a key: 1 is an answer that says {@link
+   * Intent#INTERESTED}, 2 asks to be called once more, 9 opts out of calls.
    *
    * @param id unique in the campaign: letters, digits, '-' and '_', at most 64
    * @param after absent for a step that starts with the campaign
@@ -47,9 +57,45 @@ public record CampaignDefinition(
       Optional<After> after,
       Template template,
       Optional<Fallback> fallback) {
+    private static final String FALLBACK = ".fallback";
+    private static final String CALLBACK = ".callback";
+
     /** A step without a fallback. */
     public Step(String id, Channel channel, Optional<After> after, Template template) {
       this(id, channel, after, template, Optional.empty());
+    }
+
+    /** Whether an id is one of a derived step: no submitted one contains a dot. */
+    public static boolean isDerived(String id) {
+      return id.indexOf('.') >= 0;
+    }
+
+    /** What is done once this step has failed, as a step of its own. */
+    public Optional<Step> onFailure() {
+      if (fallback.isEmpty()) return Optional.empty();
+      return fallback.get().callback().isPresent() ? callback() : derived(FALLBACK);
+    }
+
+    /** The same call once more; also for a customer who asked for it during the call. */
+    public Optional<Step> callback() {
+      return derived(CALLBACK);
+    }
+
+    private Optional<Step> derived(String ending) {
+      if (ending.equals(CALLBACK) && channel == Channel.PHONE) {
+        Duration delay = fallback.flatMap(Fallback::callback).orElse(Fallback.DEFAULT_CALLBACK);
+        return Optional.of(derived(ending, channel, delay, template));
+      }
+      if (!ending.equals(FALLBACK) || fallback.isEmpty()) return Optional.empty();
+      Fallback other = fallback.get();
+      if (other.channel().isEmpty() || other.template().isEmpty()) return Optional.empty();
+      return Optional.of(
+          derived(ending, other.channel().get(), Duration.ZERO, other.template().get()));
+    }
+
+    private Step derived(String ending, Channel over, Duration delay, Template with) {
+      After after = new After(id, Trigger.FAILED, delay, Optional.empty());
+      return new Step(id + ending, over, Optional.of(after), with, Optional.empty());
     }
   }
 
@@ -61,14 +107,18 @@ public record CampaignDefinition(
    *     minute to 7 days; the customer's window and quiet hours hold it further
    */
   public record Fallback(
-      Optional<Channel> channel, Optional<Template> template, Optional<Duration> callback) {}
+      Optional<Channel> channel, Optional<Template> template, Optional<Duration> callback) {
+    /** When a customer who asks for a call back is called, where the step does not say. */
+    public static final Duration DEFAULT_CALLBACK = Duration.ofHours(1);
+  }
 
   /**
    * When a step follows another one.
    *
    * @param step the id of an earlier step
    * @param delay from the trigger to the touch, ISO 8601, 0 to 365 days
-   * @param within for {@link Trigger#REPLY}: how long an answer is waited for, 7 days by default
+   * @param within for {@link Trigger#REPLY} and its like: how long an answer is waited for, 7 days
+   *     by default
    */
   public record After(
       String step, Trigger on, @JsonProperty("wait") Duration delay, Optional<Duration> within) {

@@ -46,6 +46,14 @@ public sealed interface ConversationAsk extends ConversationMessage {
       ActorRef<CustomerReply> replyTo)
       implements ConversationAsk {}
 
+  /**
+   * A person takes the conversation over: campaigns hold, messages pass. Again, it changes nothing.
+   */
+  record HandOff(String reason, ActorRef<CustomerReply> replyTo) implements ConversationAsk {}
+
+  /** The person gives it back: what was held is judged again. */
+  record Release(ActorRef<CustomerReply> replyTo) implements ConversationAsk {}
+
   /** Either the customer or why not. */
   record CustomerReply(Optional<CustomerView> customer, Optional<Refusal> refusal)
       implements WireMessage {}

@@ -111,6 +111,18 @@ public interface Parley {
       String text,
       Optional<StepKey> inReplyTo);
 
+  /**
+   * A person takes the conversation over: marketing campaigns hold until the {@link #release},
+   * transactional ones and single messages, which is how the person answers, pass. Again, it
+   * changes nothing.
+   *
+   * @param reason for people, at most 200 characters on one line
+   */
+  CompletionStage<CustomerView> handoff(String customerId, String reason);
+
+  /** The person gives the conversation back, and what it held is judged again at once. */
+  CompletionStage<CustomerView> release(String customerId);
+
   /** Opts a customer out by the token of their unsubscribe link (RFC 8058). */
   CompletionStage<Done> unsubscribe(String token);
 

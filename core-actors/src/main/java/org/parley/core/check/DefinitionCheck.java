@@ -12,14 +12,16 @@ import java.util.regex.Pattern;
 import org.parley.core.api.Audience;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignDefinition.After;
+import org.parley.core.api.CampaignDefinition.Fallback;
 import org.parley.core.api.CampaignDefinition.FrequencyCap;
 import org.parley.core.api.CampaignDefinition.Policy;
 import org.parley.core.api.CampaignDefinition.QuietHours;
 import org.parley.core.api.CampaignDefinition.Schedule;
 import org.parley.core.api.CampaignDefinition.SendWindow;
 import org.parley.core.api.CampaignDefinition.Step;
+import org.parley.core.api.Channel;
 import org.parley.core.api.Refusal;
-import org.parley.core.api.Trigger;
+import org.parley.core.api.Template;
 import org.parley.core.template.Names;
 import org.parley.core.template.Renderer;
 
@@ -35,6 +37,8 @@ public final class DefinitionCheck {
   private static final int MAX_RATE = 100_000;
   private static final int MAX_PROBLEMS = 100;
   private static final Duration MAX_WAIT = Duration.ofDays(365);
+  private static final Duration MIN_CALLBACK = Duration.ofMinutes(1);
+  private static final Duration MAX_CALLBACK = Duration.ofDays(7);
   private static final Duration MIN_CAP_SPAN = Duration.ofMinutes(1);
   private static final Duration MAX_CAP_SPAN = Duration.ofDays(30);
 
@@ -113,11 +117,50 @@ public final class DefinitionCheck {
       String pointer = "/steps/" + i;
       checkStepId(i, step.id(), pointer + "/id");
       if (step.after().isPresent()) checkAfter(i, step.after().get(), pointer + "/after");
-      String template = pointer + "/template";
-      problems.addAll(
-          columns.isPresent()
-              ? renderer.check(step.template(), step.channel(), columns.get(), template)
-              : renderer.checkSyntax(step.template(), step.channel(), template));
+      checkTemplate(step.template(), step.channel(), columns, pointer + "/template");
+      if (step.fallback().isPresent()) {
+        checkFallback(step, step.fallback().get(), columns, pointer + "/fallback");
+      }
+    }
+  }
+
+  private void checkTemplate(
+      Template template, Channel channel, Optional<Set<String>> columns, String pointer) {
+    problems.addAll(
+        columns.isPresent()
+            ? renderer.check(template, channel, columns.get(), pointer)
+            : renderer.checkSyntax(template, channel, pointer));
+  }
+
+  private void checkFallback(
+      Step step, Fallback fallback, Optional<Set<String>> columns, String pointer) {
+    boolean other = fallback.channel().isPresent() || fallback.template().isPresent();
+    if (other == fallback.callback().isPresent()) {
+      problem(pointer, "is either a channel with its template, or a callback");
+      return;
+    }
+    if (fallback.callback().isPresent()) {
+      if (step.channel() != Channel.PHONE) {
+        problem(pointer + "/callback", "only a call can be placed once more");
+      }
+      checkSpan(
+          fallback.callback().get(),
+          MIN_CALLBACK,
+          MAX_CALLBACK,
+          "1 minute to 7 days",
+          pointer + "/callback");
+      return;
+    }
+    if (fallback.channel().isEmpty()) {
+      problem(pointer + "/channel", "a fallback's template needs a channel");
+    } else if (fallback.template().isEmpty()) {
+      problem(pointer + "/template", "a fallback's channel needs a template");
+    } else {
+      if (fallback.channel().get() == step.channel()) {
+        problem(pointer + "/channel", "is the channel that has failed; name another one");
+      }
+      checkTemplate(
+          fallback.template().get(), fallback.channel().get(), columns, pointer + "/template");
     }
   }
 
@@ -140,7 +183,7 @@ public final class DefinitionCheck {
     }
     checkSpan(after.delay(), Duration.ZERO, MAX_WAIT, "0 to 365 days", pointer + "/wait");
     if (after.within().isEmpty()) return;
-    if (after.on() != Trigger.REPLY) {
+    if (!after.on().isReply()) {
       problem(pointer + "/within", "only a step that follows on a reply has 'within'");
     } else {
       Duration within = after.within().get();

@@ -3,9 +3,10 @@ package org.parley.core.conversation;
 import com.typesafe.config.Config;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -30,6 +31,8 @@ import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignStatus;
 import org.parley.core.api.CampaignView;
 import org.parley.core.api.Category;
+import org.parley.core.api.Channel;
+import org.parley.core.api.ConsentState;
 import org.parley.core.api.ConversationAsk;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
@@ -41,8 +44,10 @@ import org.parley.core.conversation.ConversationCommand.DefinitionReady;
 import org.parley.core.conversation.ConversationCommand.Engage;
 import org.parley.core.conversation.ConversationCommand.Foresee;
 import org.parley.core.conversation.ConversationCommand.Foreseen;
+import org.parley.core.conversation.ConversationCommand.Knows;
 import org.parley.core.conversation.ConversationCommand.LookAgain;
 import org.parley.core.conversation.ConversationCommand.PlaceOffered;
+import org.parley.core.conversation.ConversationCommand.ReturnTaken;
 import org.parley.core.conversation.ConversationCommand.Settle;
 import org.parley.core.conversation.ConversationCommand.Settled;
 import org.parley.core.conversation.ConversationCommand.Verdict;
@@ -52,7 +57,6 @@ import org.parley.core.conversation.ConversationEvent.CustomerUpdated;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.OutreachRefused;
-import org.parley.core.conversation.ConversationEvent.ReplyReceived;
 import org.parley.core.conversation.ConversationEvent.StepSkipped;
 import org.parley.core.conversation.ConversationState.Phase;
 import org.parley.core.conversation.ConversationState.Touch;
@@ -178,6 +182,17 @@ public final class Conversation
     if (message instanceof ConversationAsk.SendMessage ask) return sendMessage(state, ask);
     if (message instanceof ConversationAsk.RecordReply ask) return reply(state, ask, null);
     if (message instanceof Foresee ask) return foresee(state, ask, null);
+    if (message instanceof Returned told) return returned(state, told, null);
+    if (message instanceof Knows ask) {
+      return Effect().reply(ask.replyTo(), Returns.knows(customer, state, ask.attempt()));
+    }
+    if (message instanceof ConversationAsk.HandOff ask) {
+      Instant now = parts.clock().instant();
+      return handoff(state, Handoffs.begin(state, ask.reason(), now), ask.replyTo());
+    }
+    if (message instanceof ConversationAsk.Release ask) {
+      return handoff(state, Handoffs.end(state, parts.clock().instant()), ask.replyTo());
+    }
     return Effect().noReply();
   }
 
@@ -293,12 +308,17 @@ public final class Conversation
 
   private Decision judge(ConversationState state, Wish wish) {
     Profile profile = wish.newer().orElse(state.profile());
-    return parts
-        .rules()
-        .judge(
-            new Rules.Touch(wish.channel(), wish.category(), wish.schedule(), wish.policy()),
-            new Rules.Person(profile, state.consent(), state.suppressed(), state.contacts()),
-            parts.clock().instant());
+    boolean answers = Replies.isAnswer(customer, state, wish.key());
+    Map<Channel, ConsentState> consent = answers ? Map.of() : state.consent();
+    Instant now = parts.clock().instant();
+    Decision decision =
+        parts
+            .rules()
+            .judge(
+                new Rules.Touch(wish.channel(), wish.category(), wish.schedule(), wish.policy()),
+                new Rules.Person(profile, consent, state.suppressed(), state.contacts()),
+                now);
+    return Handoffs.judge(state, wish, decision, now);
   }
 
   private EffectBuilder<ConversationEvent, ConversationState> grant(
@@ -425,6 +445,7 @@ public final class Conversation
         .thenRun(
             (ConversationState after) -> {
               Telemetry.settled(touch, outcome, now);
+              happened(events);
               Verdict.Kind kind =
                   switch (after.touch(touch.key()).orElseThrow().phase()) {
                     case HELD -> Verdict.Kind.HELD;
@@ -515,31 +536,75 @@ public final class Conversation
         : hold(state, wish, "busy", parts.clock().instant());
   }
 
+  // ---- what comes back from carriers, or through the API in their place
+
   private ReplyEffect<ConversationEvent, ConversationState> reply(
       ConversationState state, ConversationAsk.RecordReply ask, @Nullable Lookup found) {
-    if (state.replyIds().contains(ask.carrierMessageId())) {
-      return Effect().reply(ask.replyTo(), Views.reply(customer, state));
+    ConversationAsk.CustomerReply busy = Views.busy("the campaign does not answer; ask again");
+    return cameBack(
+        state, ask, found, ask.replyTo(), busy, (about, after) -> Views.reply(customer, after));
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> returned(
+      ConversationState state, Returned told, @Nullable Lookup found) {
+    return cameBack(
+        state,
+        told,
+        found,
+        told.replyTo(),
+        ReturnTaken.BUSY,
+        (about, after) -> Returns.answer(after, told, about, parts));
+  }
+
+  private <R> ReplyEffect<ConversationEvent, ConversationState> cameBack(
+      ConversationState state,
+      ConversationMessage told,
+      @Nullable Lookup found,
+      ActorRef<R> replyTo,
+      R busy,
+      BiFunction<Optional<StepKey>, ConversationState, R> answer) {
+    Optional<StepKey> about = Returns.about(customer, state, told);
+    CampaignView campaign = about.isPresent() ? campaign(about.get(), found) : null;
+    if (about.isPresent() && !about.get().isMessage() && campaign == null) {
+      // Written without its campaign, an answer would never bring its branch forward.
+      return found == null ? load(told, about.get()) : Effect().reply(replyTo, busy);
     }
-    Optional<StepKey> to =
-        ask.inReplyTo()
-            .filter(key -> state.touch(key).isPresent())
-            .or(() -> Views.latestDelivered(state, ask.channel()));
-    Instant now = parts.clock().instant();
-    List<ConversationEvent> events = new ArrayList<>(2);
-    events.add(new ReplyReceived(ask.carrierMessageId(), ask.channel(), ask.text(), to, now));
-    if (to.isPresent() && !to.get().isMessage()) {
-      CampaignView campaign = campaign(to.get(), found);
-      if (campaign == null) {
-        // Written without its campaign, the answer would never bring its branch forward.
-        return found == null
-            ? load(ask, to.get())
-            : Effect().reply(ask.replyTo(), Views.busy("the campaign does not answer; ask again"));
+    CampaignDefinition definition = campaign == null ? null : campaign.definition();
+    List<ConversationEvent> events =
+        Returns.events(customer, state, told, about, definition, parts);
+    if (events.isEmpty()) return Effect().reply(replyTo, answer.apply(about, state));
+    boolean wasOpen =
+        about.flatMap(state::touch).filter(t -> t.phase() == Phase.GRANTED).isPresent();
+    return persist(state, about.orElse(StepKey.message("")), events)
+        .thenRun(
+            (ConversationState after) -> {
+              happened(events);
+              if (wasOpen && after.open().isEmpty()) {
+                if (underway != null) underway.settled(about.orElseThrow(), Verdict.Kind.SETTLED);
+                unpark();
+              }
+            })
+        .thenReply(replyTo, after -> answer.apply(about, after));
+  }
+
+  private ReplyEffect<ConversationEvent, ConversationState> handoff(
+      ConversationState state,
+      List<ConversationEvent> events,
+      ActorRef<ConversationAsk.CustomerReply> replyTo) {
+    if (events.isEmpty()) return Effect().reply(replyTo, Views.reply(customer, state));
+    return wrote(Effect().persist(events))
+        .thenRun((ConversationState after) -> happened(events))
+        .thenReply(replyTo, after -> Views.reply(customer, after));
+  }
+
+  /** The gate learns at once who has opted out, and what is due at once does not wait for a row. */
+  private void happened(List<ConversationEvent> events) {
+    for (ConversationEvent event : events) {
+      if (event instanceof ConsentChanged e) parts.optOuts().changed(customer, e.changes());
+      if (event instanceof OutreachHeld held && !held.until().isAfter(held.at())) {
+        context.getSelf().tell(new Wake(held.key(), context.getSystem().ignoreRef()));
       }
-      events.addAll(NextStep.afterReply(campaign.definition(), state, to.get(), now));
     }
-    String campaignId = to.map(StepKey::campaignId).orElse("");
-    return wrote(Effect().persist(state.withMove(campaignId, events)))
-        .thenReply(ask.replyTo(), after -> Views.reply(customer, after));
   }
 
   private ReplyEffect<ConversationEvent, ConversationState> foresee(
@@ -607,6 +672,7 @@ public final class Conversation
       return reply(state, ask, ready.lookup());
     }
     if (waiting instanceof Foresee ask) return foresee(state, ask, ready.lookup());
+    if (waiting instanceof Returned told) return returned(state, told, ready.lookup());
     if (waiting instanceof LookAgain look && ready.lookup().campaign().isPresent()) {
       return lookAgain(state, look);
     }

@@ -1,12 +1,17 @@
 package org.parley.core.conversation;
 
+import java.time.Instant;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.parley.core.api.AttemptId;
+import org.parley.core.api.Channel;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
 import org.parley.core.api.StepKey;
 import org.parley.core.campaign.CampaignBook;
+import org.parley.core.spi.Inbound;
+import org.parley.core.spi.ReplyClassifier.Keyword;
 import org.parley.core.spi.WireMessage;
 
 /** What Parley's own actors tell a conversation. */
@@ -32,6 +37,54 @@ public sealed interface ConversationCommand extends ConversationMessage {
   record Foresee(StepKey key, Profile profile, ActorRef<Foreseen> replyTo)
       implements ConversationCommand {}
 
+  /**
+   * The customer wrote, as a carrier brought it.
+   *
+   * @param keyword the command in it, where another conversation has found one
+   * @param quiet whether a command is obeyed without an answer
+   */
+  record TakeReply(
+      String carrierMessageId,
+      Channel channel,
+      String text,
+      Optional<String> mark,
+      Optional<AttemptId> attempt,
+      Optional<Keyword> keyword,
+      boolean quiet,
+      ActorRef<ReturnTaken> replyTo)
+      implements ConversationCommand, Returned {}
+
+  /** A carrier says what became of an attempt: it arrived, or else has failed. */
+  record TakeReceipt(
+      Optional<AttemptId> attempt,
+      boolean delivered,
+      Optional<String> reason,
+      String carrier,
+      String carrierRef,
+      Instant receivedAt,
+      ActorRef<ReturnTaken> replyTo)
+      implements ConversationCommand, Returned {
+    @Override
+    public Optional<String> mark() {
+      return Optional.empty();
+    }
+  }
+
+  /** The customer's address does not work, or they complain. */
+  record TakeBounce(
+      Inbound.Bounce.Kind kind,
+      Channel channel,
+      Optional<String> mark,
+      Optional<AttemptId> attempt,
+      Optional<String> address,
+      String carrier,
+      Instant receivedAt,
+      ActorRef<ReturnTaken> replyTo)
+      implements ConversationCommand, Returned {}
+
+  /** Is this attempt one of yours? Changes nothing. */
+  record Knows(AttemptId attempt, ActorRef<ReturnTaken> replyTo) implements ConversationCommand {}
+
   /** The campaign's definition has come, for a command that waits for it. Stays on this node. */
   record DefinitionReady(ConversationMessage waiting, CampaignBook.Lookup lookup)
       implements ConversationCommand {}
@@ -49,6 +102,22 @@ public sealed interface ConversationCommand extends ConversationMessage {
    * The answer to {@link Foresee}: {@code send}, {@code hold:<reason>}, {@code refuse:<reason>}.
    */
   record Foreseen(String decision) implements WireMessage {}
+
+  /**
+   * The answer to what came back from a carrier: durable, not ours, or not now.
+   *
+   * @param keyword the command that was found in it
+   */
+  record ReturnTaken(Fate fate, Optional<Keyword> keyword) implements WireMessage {
+    static final ReturnTaken BUSY = new ReturnTaken(Fate.BUSY, Optional.empty());
+
+    /** What became of it. */
+    public enum Fate {
+      RECORDED,
+      UNMATCHED,
+      BUSY
+    }
+  }
 
   /** The answer to {@link Engage} and {@link Wake}. */
   record Verdict(StepKey key, String customerId, long position, Kind kind) implements WireMessage {

@@ -7,11 +7,14 @@ import org.parley.core.api.AttemptId;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Communication;
 import org.parley.core.api.ConsentState;
+import org.parley.core.api.Intent;
 import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
 import org.parley.core.api.StepKey;
 import org.parley.core.spi.JournalRecord;
+import org.parley.core.spi.ReplyClassifier.Keyword;
+import org.parley.core.spi.ReplyClassifier.Sentiment;
 
 /** What is on disk for ever about a customer. Events only grow. */
 public sealed interface ConversationEvent extends JournalRecord {
@@ -192,10 +195,88 @@ public sealed interface ConversationEvent extends JournalRecord {
     }
   }
 
-  /** The customer answered; {@code to} is the touch it answers, where that is known. */
+  /**
+   * The customer answered.
+   *
+   * @param to the touch it answers, where that is known
+   * @param intent what it means; absent in what earlier releases wrote
+   * @param keyword when it is a command
+   */
   record ReplyReceived(
-      String carrierMessageId, Channel channel, String text, Optional<StepKey> to, Instant at)
+      String carrierMessageId,
+      Channel channel,
+      String text,
+      Optional<StepKey> to,
+      Optional<Intent> intent,
+      Optional<Sentiment> sentiment,
+      Optional<Keyword> keyword,
+      Instant at)
+      implements ConversationEvent {
+    /** An answer that nobody has tried to understand. */
+    public ReplyReceived(
+        String carrierMessageId, Channel channel, String text, Optional<StepKey> to, Instant at) {
+      this(
+          carrierMessageId,
+          channel,
+          text,
+          to,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          at);
+    }
+  }
+
+  /**
+   * What became of a message after the carrier had taken it: a receipt, a bounce or a complaint.
+   *
+   * @param delivered whether it arrived; else it has failed
+   * @param reason why it failed
+   * @param receivedAt when it arrived or failed, as the carrier says
+   */
+  record ReceiptTaken(
+      StepKey key,
+      Channel channel,
+      AttemptId attempt,
+      int number,
+      boolean delivered,
+      Optional<String> reason,
+      String carrier,
+      Optional<String> carrierRef,
+      Instant grantedAt,
+      Instant receivedAt,
+      Optional<Communication.State> was,
+      Optional<Move> move,
+      Instant at)
+      implements Touching {
+    @Override
+    public ReceiptTaken withMove(Move newMove) {
+      return new ReceiptTaken(
+          key,
+          channel,
+          attempt,
+          number,
+          delivered,
+          reason,
+          carrier,
+          carrierRef,
+          grantedAt,
+          receivedAt,
+          was,
+          Optional.of(newMove),
+          at);
+    }
+  }
+
+  /** An address must not be used again. */
+  record AddressSuppressed(Channel channel, String address, String reason, Instant at)
       implements ConversationEvent {}
+
+  /** A person has taken the conversation over. */
+  record HandedOff(String reason, Instant at) implements ConversationEvent {}
+
+  /** The person has given it back. */
+  record Released(Instant at) implements ConversationEvent {}
 
   /** Where a recipient stands in one campaign; the later in this order wins over its touches. */
   enum Standing {

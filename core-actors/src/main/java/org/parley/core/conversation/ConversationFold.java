@@ -15,6 +15,7 @@ import org.parley.core.conversation.ConversationEvent.OutreachGranted;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.OutreachRefused;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
+import org.parley.core.conversation.ConversationEvent.ReceiptTaken;
 import org.parley.core.conversation.ConversationEvent.ReplyReceived;
 import org.parley.core.conversation.ConversationEvent.Standing;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
@@ -83,6 +84,12 @@ public final class ConversationFold {
       now = Optional.of(State.SUPPRESSED);
       reason = Optional.of(e.reason());
       out.add(communication(customer, e, State.SUPPRESSED, reason, 0, e.at()));
+    } else if (event instanceof ReceiptTaken e) {
+      now = Optional.of(e.delivered() ? State.DELIVERED : State.FAILED);
+      reason = e.reason();
+      if (e.key().isMessage()) out.add(new Change.DueDropped(due));
+      // That it has arrived is no other state, so what the row says of the carrier stays.
+      if (!now.equals(e.was())) out.add(receipt(customer, e, now.get()));
     } else if (event instanceof StepScheduled e) {
       out.add(new Change.DuePut(due, campaign, e.due()));
     } else if (event instanceof StepSkipped e) {
@@ -159,6 +166,23 @@ public final class ConversationFold {
             Optional.<AttemptId>of(e.attempt()),
             e.outcome().carrier(),
             e.outcome().carrierRef(),
+            Optional.of(e.grantedAt()),
+            e.at()));
+  }
+
+  private static Change receipt(CustomerKey customer, ReceiptTaken e, State state) {
+    return new Change.CommunicationChanged(
+        customer.tenant(),
+        new Communication(
+            customer.customerId(),
+            e.key(),
+            e.channel(),
+            state,
+            e.reason(),
+            e.number(),
+            Optional.of(e.attempt()),
+            Optional.of(e.carrier()),
+            e.carrierRef(),
             Optional.of(e.grantedAt()),
             e.at()));
   }

@@ -12,10 +12,13 @@ import org.parley.core.delivery.Courier;
 import org.parley.core.delivery.OptOuts;
 import org.parley.core.policy.Rules;
 import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.ReplyClassifier;
 
 /**
  * What all conversations of a node share.
  *
+ * @param replies how commands of customers are answered
+ * @param classifier says what customers mean
  * @param wrote is told each customer whose conversation has written
  * @param journalConfig see {@link #whole}
  */
@@ -27,6 +30,8 @@ public record ConversationParts(
     Courier courier,
     OptOuts optOuts,
     UnsubscribeTokens tokens,
+    ReplySettings replies,
+    ReplyClassifier classifier,
     Consumer<String> wrote,
     InstantSource clock,
     Config journalConfig) {

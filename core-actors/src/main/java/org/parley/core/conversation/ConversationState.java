@@ -11,17 +11,22 @@ import org.parley.core.api.AttemptId;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Communication;
 import org.parley.core.api.ConsentState;
+import org.parley.core.api.Intent;
 import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
 import org.parley.core.api.StepKey;
+import org.parley.core.conversation.ConversationEvent.AddressSuppressed;
 import org.parley.core.conversation.ConversationEvent.ConsentChanged;
 import org.parley.core.conversation.ConversationEvent.CustomerUpdated;
+import org.parley.core.conversation.ConversationEvent.HandedOff;
 import org.parley.core.conversation.ConversationEvent.Move;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.OutreachRefused;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
+import org.parley.core.conversation.ConversationEvent.ReceiptTaken;
+import org.parley.core.conversation.ConversationEvent.Released;
 import org.parley.core.conversation.ConversationEvent.ReplyReceived;
 import org.parley.core.conversation.ConversationEvent.Standing;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
@@ -45,11 +50,40 @@ public record ConversationState(
     List<Touch> touches,
     Contacts contacts,
     List<String> replyIds,
-    Optional<Instant> lastReplyAt)
+    Optional<Instant> lastReplyAt,
+    Dialogue dialogue)
     implements JournalRecord {
+
+  public ConversationState {
+    // Snapshots of earlier releases do not have it.
+    if (dialogue == null) dialogue = Dialogue.NONE;
+  }
+
+  /** Nothing special about the customer's side. */
+  ConversationState(
+      long version,
+      Profile profile,
+      Map<Channel, ConsentState> consent,
+      List<String> suppressed,
+      List<Touch> touches,
+      Contacts contacts,
+      List<String> replyIds,
+      Optional<Instant> lastReplyAt) {
+    this(
+        version,
+        profile,
+        consent,
+        suppressed,
+        touches,
+        contacts,
+        replyIds,
+        lastReplyAt,
+        Dialogue.NONE);
+  }
 
   static final int MAX_OVER = 200;
   static final int MAX_REPLY_IDS = 32;
+  static final int MAX_SUPPRESSED = 16;
 
   static final ConversationState EMPTY =
       new ConversationState(
@@ -89,6 +123,8 @@ public record ConversationState(
    * @param message for a single message that is not over
    * @param repliedAt when the customer answered this touch
    * @param inDoubt how often it was in doubt
+   * @param answer what the customer's latest answer to this touch means
+   * @param receivedAt when it arrived, where a carrier has said so
    */
   record Touch(
       StepKey key,
@@ -103,7 +139,47 @@ public record ConversationState(
       Optional<MessageRequest> message,
       Optional<Instant> repliedAt,
       int inDoubt,
+      Optional<Intent> answer,
+      Optional<Instant> receivedAt,
       Instant at) {
+
+    /** Neither understood nor receipted. */
+    Touch(
+        StepKey key,
+        Channel channel,
+        Phase phase,
+        Optional<String> reason,
+        int number,
+        Optional<AttemptId> attempt,
+        Optional<Instant> grantedAt,
+        Optional<Instant> until,
+        boolean counts,
+        Optional<MessageRequest> message,
+        Optional<Instant> repliedAt,
+        int inDoubt,
+        Instant at) {
+      this(
+          key,
+          channel,
+          phase,
+          reason,
+          number,
+          attempt,
+          grantedAt,
+          until,
+          counts,
+          message,
+          repliedAt,
+          inDoubt,
+          Optional.empty(),
+          Optional.empty(),
+          at);
+    }
+
+    /** What the customer's answer to it means, if there is one. */
+    Optional<Intent> answered() {
+      return repliedAt.map(at -> answer.orElse(Intent.OTHER));
+    }
 
     /** How the read side sees it; nothing while it is only planned. */
     Optional<Communication.State> seen() {
@@ -218,15 +294,23 @@ public record ConversationState(
     }
     if (event instanceof StepScheduled e) {
       Phase phase = e.awaitsReply() ? Phase.AWAITING_REPLY : Phase.SCHEDULED;
-      return put(
-          e, t -> edit(t, phase, Optional.empty(), Optional.of(e.due()), t.message(), e.at()));
+      return fellBack(e)
+          .put(e, t -> edit(t, phase, Optional.empty(), Optional.of(e.due()), t.message(), e.at()));
     }
     if (event instanceof StepSkipped e) {
       return put(e, t -> over(t, Phase.SKIPPED, Optional.of(e.reason()), e.at()));
     }
     if (event instanceof CustomerUpdated e) {
       return new ConversationState(
-          version + 1, e.profile(), consent, suppressed, touches, contacts, replyIds, lastReplyAt);
+          version + 1,
+          e.profile(),
+          consent,
+          suppressed,
+          touches,
+          contacts,
+          replyIds,
+          lastReplyAt,
+          dialogue);
     }
     if (event instanceof ConsentChanged e) {
       Map<Channel, ConsentState> merged = new EnumMap<>(Channel.class);
@@ -240,9 +324,14 @@ public record ConversationState(
           touches,
           contacts,
           replyIds,
-          lastReplyAt);
+          lastReplyAt,
+          dialogue);
     }
     if (event instanceof ReplyReceived e) return replied(e);
+    if (event instanceof ReceiptTaken e) return receipted(e);
+    if (event instanceof AddressSuppressed e) return suppressing(e.address());
+    if (event instanceof HandedOff e) return with(dialogue.after(e));
+    if (event instanceof Released) return with(dialogue.released());
     throw new IllegalStateException("no fold for " + event.getClass().getSimpleName());
   }
 
@@ -265,6 +354,8 @@ public record ConversationState(
                         e.message().or(t::message),
                         t.repliedAt(),
                         t.inDoubt(),
+                        t.answer(),
+                        t.receivedAt(),
                         e.at()));
     return e.counts() ? next.counting(next.contacts.with(e.at())) : next;
   }
@@ -296,22 +387,80 @@ public record ConversationState(
     List<String> ids = new ArrayList<>(replyIds);
     ids.add(e.carrierMessageId());
     if (ids.size() > MAX_REPLY_IDS) ids.remove(0);
+    // A notice that they are away is no answer to anything.
+    boolean away = e.intent().filter(i -> i == Intent.OUT_OF_OFFICE).isPresent();
     List<Touch> marked = touches;
-    if (e.to().isPresent()) {
+    if (e.to().isPresent() && !away) {
       marked =
           touches.stream()
-              .map(t -> t.key().equals(e.to().get()) ? answered(t, e.at()) : t)
+              .map(t -> t.key().equals(e.to().get()) ? answered(t, e.at(), e.intent()) : t)
               .toList();
     }
+    ConversationState next =
+        new ConversationState(
+            version,
+            profile,
+            consent,
+            suppressed,
+            marked,
+            contacts,
+            List.copyOf(ids),
+            Optional.of(e.at()),
+            dialogue);
+    return next.with(dialogue.after(e));
+  }
+
+  private ConversationState receipted(ReceiptTaken e) {
+    return put(
+        e,
+        t -> {
+          Phase phase = e.delivered() ? Phase.DELIVERED : Phase.FAILED;
+          Touch over = over(t, phase, e.reason(), e.at());
+          return e.delivered() ? received(over, e.receivedAt()) : over;
+        });
+  }
+
+  private ConversationState suppressing(String address) {
+    List<String> next = new ArrayList<>(suppressed);
+    next.remove(address);
+    next.add(address);
+    if (next.size() > MAX_SUPPRESSED) next.remove(0);
     return new ConversationState(
         version,
         profile,
         consent,
-        suppressed,
-        marked,
+        List.copyOf(next),
+        touches,
         contacts,
-        List.copyOf(ids),
-        Optional.of(e.at()));
+        replyIds,
+        lastReplyAt,
+        dialogue);
+  }
+
+  /** The version grows with what a customer's view shows. */
+  private ConversationState with(Dialogue next) {
+    boolean shown =
+        !next.handedOff().equals(dialogue.handedOff())
+            || !next.preferred().equals(dialogue.preferred());
+    return new ConversationState(
+        shown ? version + 1 : version,
+        profile,
+        consent,
+        suppressed,
+        touches,
+        contacts,
+        replyIds,
+        lastReplyAt,
+        next);
+  }
+
+  /** A call that failed and has another channel to fall back to says where to reach them. */
+  private ConversationState fellBack(StepScheduled e) {
+    int dot = e.key().stepId().indexOf('.');
+    if (dot < 0) return this;
+    StepKey failed = new StepKey(e.key().campaignId(), e.key().stepId().substring(0, dot));
+    boolean call = touch(failed).filter(t -> t.channel() == Channel.PHONE).isPresent();
+    return call && e.channel() != Channel.PHONE ? with(dialogue.prefers(e.channel())) : this;
   }
 
   private ConversationState known(Optional<Profile> newer) {
@@ -325,12 +474,21 @@ public record ConversationState(
             touches,
             contacts,
             replyIds,
-            lastReplyAt);
+            lastReplyAt,
+            dialogue);
   }
 
   private ConversationState counting(Contacts newContacts) {
     return new ConversationState(
-        version, profile, consent, suppressed, touches, newContacts, replyIds, lastReplyAt);
+        version,
+        profile,
+        consent,
+        suppressed,
+        touches,
+        newContacts,
+        replyIds,
+        lastReplyAt,
+        dialogue);
   }
 
   private ConversationState put(Touching event, UnaryOperator<Touch> change) {
@@ -346,7 +504,15 @@ public record ConversationState(
     if (!found) next.add(change.apply(planned(event)));
     if (over >= MAX_OVER) dropOldestOver(next, event.key());
     return new ConversationState(
-        version, profile, consent, suppressed, List.copyOf(next), contacts, replyIds, lastReplyAt);
+        version,
+        profile,
+        consent,
+        suppressed,
+        List.copyOf(next),
+        contacts,
+        replyIds,
+        lastReplyAt,
+        dialogue);
   }
 
   private static void dropOldestOver(List<Touch> touches, StepKey but) {
@@ -395,6 +561,8 @@ public record ConversationState(
         message,
         t.repliedAt(),
         t.inDoubt(),
+        t.answer(),
+        t.receivedAt(),
         at);
   }
 
@@ -416,10 +584,12 @@ public record ConversationState(
         t.message(),
         t.repliedAt(),
         t.inDoubt() + 1,
+        t.answer(),
+        t.receivedAt(),
         t.at());
   }
 
-  private static Touch answered(Touch t, Instant at) {
+  private static Touch answered(Touch t, Instant at, Optional<Intent> meaning) {
     return new Touch(
         t.key(),
         t.channel(),
@@ -433,6 +603,27 @@ public record ConversationState(
         t.message(),
         Optional.of(at),
         t.inDoubt(),
+        meaning,
+        t.receivedAt(),
+        t.at());
+  }
+
+  private static Touch received(Touch t, Instant receivedAt) {
+    return new Touch(
+        t.key(),
+        t.channel(),
+        t.phase(),
+        t.reason(),
+        t.number(),
+        t.attempt(),
+        t.grantedAt(),
+        t.until(),
+        t.counts(),
+        t.message(),
+        t.repliedAt(),
+        t.inDoubt(),
+        t.answer(),
+        Optional.of(receivedAt),
         t.at());
   }
 }

@@ -7,74 +7,148 @@ import java.util.Optional;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignDefinition.After;
 import org.parley.core.api.CampaignDefinition.Step;
+import org.parley.core.api.Intent;
 import org.parley.core.api.StepKey;
 import org.parley.core.api.Trigger;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
+import org.parley.core.conversation.ConversationEvent.StepSkipped;
 import org.parley.core.conversation.ConversationState.Phase;
 import org.parley.core.conversation.ConversationState.Touch;
 
-/** Which steps follow what became of an earlier one. Pure. */
+/**
+ * Which steps follow what became of an earlier one. What a fallback or a second call achieves, its
+ * step has achieved. Pure.
+ */
 final class NextStep {
   private NextStep() {}
 
   /**
-   * The steps that follow the end of a touch.
+   * The steps that follow the end of a touch, and what a failed one falls back to.
    *
    * @param phase how it ended; in doubt or refused, nothing follows
-   * @param answered whether the customer has answered it already
+   * @param answer what the customer has answered it already; empty when they have not
    */
   static List<ConversationEvent> afterEnd(
       CampaignDefinition campaign,
       ConversationState state,
       StepKey key,
       Phase phase,
-      boolean answered,
+      Optional<Intent> answer,
       Instant at) {
     List<ConversationEvent> out = new ArrayList<>();
     for (Step step : campaign.steps()) {
-      if (step.after().isEmpty() || !step.after().get().step().equals(key.stepId())) continue;
+      if (step.after().isEmpty() || !step.after().get().step().equals(submitted(key))) continue;
       After after = step.after().get();
       StepKey next = new StepKey(key.campaignId(), step.id());
       if (state.touch(next).isPresent()) continue;
       Optional<Instant> due = Optional.empty();
       boolean awaits = false;
       if (phase == Phase.DELIVERED) {
-        awaits = after.on() == Trigger.REPLY && !answered;
+        awaits = after.on().isReply() && answer.filter(after.on()::isMetBy).isEmpty();
+        boolean never =
+            after.on() == Trigger.FAILED || (after.on() == Trigger.NO_REPLY && answer.isPresent());
         if (awaits) due = Optional.of(at.plus(after.within().orElse(After.DEFAULT_WITHIN)));
-        else if (after.on() != Trigger.FAILED && !(after.on() == Trigger.NO_REPLY && answered)) {
-          due = Optional.of(at.plus(after.delay()));
-        }
+        else if (!never) due = Optional.of(at.plus(after.delay()));
       } else if (phase == Phase.FAILED && after.on() == Trigger.FAILED) {
         due = Optional.of(at.plus(after.delay()));
       }
       if (due.isPresent()) out.add(scheduled(step, next, awaits, due.get(), at));
     }
+    if (phase == Phase.FAILED) {
+      campaign
+          .step(key.stepId())
+          .flatMap(Step::onFailure)
+          .ifPresent(step -> out.addAll(derived(state, key, step, at)));
+    }
     return out;
+  }
+
+  /** The second call that a customer has asked for in the first. */
+  static List<ConversationEvent> callBack(
+      CampaignDefinition campaign, ConversationState state, StepKey key, Instant at) {
+    return campaign
+        .step(key.stepId())
+        .filter(step -> !Step.isDerived(step.id()))
+        .flatMap(Step::callback)
+        .map(step -> derived(state, key, step, at))
+        .orElse(List.of());
+  }
+
+  private static List<ConversationEvent> derived(
+      ConversationState state, StepKey of, Step step, Instant at) {
+    StepKey next = new StepKey(of.campaignId(), step.id());
+    if (state.touch(next).isPresent()) return List.of();
+    Instant due = at.plus(step.after().orElseThrow().delay());
+    return List.of(scheduled(step, next, false, due, at));
   }
 
   /** The steps that an answer to a touch brings forward. */
   static List<ConversationEvent> afterReply(
-      CampaignDefinition campaign, ConversationState state, StepKey answered, Instant at) {
+      CampaignDefinition campaign,
+      ConversationState state,
+      StepKey answered,
+      Intent intent,
+      Instant at) {
     List<ConversationEvent> out = new ArrayList<>();
     for (Step step : campaign.steps()) {
-      if (step.after().isEmpty() || !step.after().get().step().equals(answered.stepId())) continue;
-      if (step.after().get().on() != Trigger.REPLY) continue;
+      if (step.after().isEmpty()) continue;
+      After after = step.after().get();
+      if (!after.step().equals(submitted(answered)) || !after.on().isMetBy(intent)) continue;
       StepKey next = new StepKey(answered.campaignId(), step.id());
       Optional<Touch> touch = state.touch(next);
       if (touch.isPresent() && touch.get().phase() == Phase.AWAITING_REPLY) {
-        out.add(scheduled(step, next, false, at.plus(step.after().get().delay()), at));
+        out.add(scheduled(step, next, false, at.plus(after.delay()), at));
       }
+    }
+    return out;
+  }
+
+  /** What was planned because a touch had been accepted, now that it turns out to have failed. */
+  static List<ConversationEvent> notDelivered(
+      CampaignDefinition campaign, ConversationState state, StepKey failed, Instant at) {
+    List<ConversationEvent> out = new ArrayList<>();
+    for (Step step : campaign.steps()) {
+      if (step.after().isEmpty() || !step.after().get().step().equals(failed.stepId())) continue;
+      if (step.after().get().on() == Trigger.FAILED) continue;
+      StepKey next = new StepKey(failed.campaignId(), step.id());
+      Optional<Touch> touch = state.touch(next);
+      if (touch.isEmpty()) continue;
+      Phase phase = touch.get().phase();
+      if (phase != Phase.SCHEDULED && phase != Phase.AWAITING_REPLY) continue;
+      out.add(
+          new StepSkipped(
+              next, step.channel(), "notDelivered", touch.get().seen(), Optional.empty(), at));
     }
     return out;
   }
 
   /** Why a scheduled step is not taken after all, if so. */
   static Optional<String> skip(CampaignDefinition campaign, ConversationState state, Touch due) {
-    if (due.phase() == Phase.AWAITING_REPLY) return Optional.of("noReply");
     Optional<After> after = campaign.step(due.key().stepId()).flatMap(Step::after);
+    boolean replied =
+        after.isPresent() && isAnswered(state, due.key().campaignId(), after.get().step());
+    if (due.phase() == Phase.AWAITING_REPLY) {
+      return Optional.of(replied ? "otherReply" : "noReply");
+    }
     if (after.isEmpty() || after.get().on() != Trigger.NO_REPLY) return Optional.empty();
-    StepKey earlier = new StepKey(due.key().campaignId(), after.get().step());
-    return state.touch(earlier).flatMap(Touch::repliedAt).map(answered -> "replied");
+    return replied ? Optional.of("replied") : Optional.empty();
+  }
+
+  private static boolean isAnswered(ConversationState state, String campaignId, String stepId) {
+    for (Touch touch : state.touches()) {
+      if (touch.repliedAt().isPresent()
+          && touch.key().campaignId().equals(campaignId)
+          && submitted(touch.key()).equals(stepId)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The id of the step in the campaign as it was submitted. */
+  private static String submitted(StepKey key) {
+    int dot = key.stepId().indexOf('.');
+    return dot < 0 ? key.stepId() : key.stepId().substring(0, dot);
   }
 
   private static StepScheduled scheduled(

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.Communication;
+import org.parley.core.api.Intent;
 import org.parley.core.api.Outcome;
 import org.parley.core.conversation.ConversationEvent.OutreachRefused;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
@@ -51,10 +52,14 @@ final class Settlement {
     Optional<Instant> retryAt = retryAt(touch, outcome, settings, now);
     List<ConversationEvent> events = new ArrayList<>(2);
     events.add(settled(touch, outcome, retryAt, now));
-    if (retryAt.isEmpty() && definition != null) {
-      boolean answered = touch.repliedAt().isPresent();
+    if (retryAt.isPresent()) return events;
+    Keypad pressed = Keypad.of(outcome);
+    events.addAll(pressed.events(state, touch, definition, now));
+    if (definition != null) {
+      Optional<Intent> answer =
+          pressed == Keypad.INTERESTED ? Optional.of(Intent.INTERESTED) : touch.answered();
       Phase end = end(outcome);
-      events.addAll(NextStep.afterEnd(definition, state, touch.key(), end, answered, now));
+      events.addAll(NextStep.afterEnd(definition, state, touch.key(), end, answer, now));
     }
     return events;
   }

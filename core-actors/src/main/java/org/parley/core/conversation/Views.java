@@ -25,7 +25,12 @@ final class Views {
 
   static CustomerView customer(CustomerKey customer, ConversationState state) {
     return new CustomerView(
-        customer.customerId(), state.version(), state.profile(), state.consent());
+        customer.customerId(),
+        state.version(),
+        state.profile(),
+        state.consent(),
+        state.dialogue().handedOff(),
+        state.dialogue().preferred());
   }
 
   static CustomerReply reply(CustomerKey customer, ConversationState state) {

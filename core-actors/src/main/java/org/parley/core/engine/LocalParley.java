@@ -56,15 +56,18 @@ import org.parley.core.campaign.CampaignBook;
 import org.parley.core.campaign.CampaignCommand;
 import org.parley.core.campaign.CampaignCommand.CampaignReply;
 import org.parley.core.check.DefinitionCheck;
+import org.parley.core.check.ReturnTokens;
 import org.parley.core.check.UnsubscribeTokens;
 import org.parley.core.conversation.Conversation;
 import org.parley.core.conversation.ConversationCommand.Foresee;
 import org.parley.core.conversation.ConversationSettings;
+import org.parley.core.conversation.ReplySettings;
 import org.parley.core.due.DueWork;
 import org.parley.core.policy.PolicySettings;
 import org.parley.core.run.RunSettings;
 import org.parley.core.spi.AgentPools;
 import org.parley.core.spi.AudienceWriter;
+import org.parley.core.spi.ReplyClassifier;
 import org.parley.core.spi.Stores;
 
 /** The engine of one node: it checks what comes in and asks the actors. */
@@ -72,6 +75,7 @@ public final class LocalParley implements Parley {
   private static final String TENANT = NodeActors.TENANT;
   private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_SIMULATED = 10_000;
+  private static final int MAX_REASON = 200;
 
   private final ActorSystem<?> system;
   private final ClusterSharding sharding;
@@ -86,15 +90,20 @@ public final class LocalParley implements Parley {
 
   /** Starts everything; see {@link org.parley.core.Engine#start}. */
   public static LocalParley start(
-      ActorSystem<?> system, Stores stores, AgentPools pools, InstantSource clock) {
-    byte[] secret =
-        stores
-            .secrets()
-            .secret("unsubscribe")
-            .toCompletableFuture()
-            .orTimeout(10, TimeUnit.SECONDS)
-            .join();
-    LocalParley parley = new LocalParley(system, stores, new UnsubscribeTokens(secret), clock);
+      ActorSystem<?> system,
+      Stores stores,
+      AgentPools pools,
+      InstantSource clock,
+      Optional<ReplyClassifier> classifier) {
+    UnsubscribeTokens tokens = new UnsubscribeTokens(secret(stores, "unsubscribe"));
+    LocalParley parley = new LocalParley(system, stores, tokens, clock);
+    Returns returns =
+        new Returns(
+            TENANT,
+            stores,
+            new ReturnTokens(secret(stores, "return")),
+            parley.settings.profiles(),
+            parley::askConversation);
     NodeActors.start(
         system,
         stores,
@@ -102,16 +111,27 @@ public final class LocalParley implements Parley {
         parley.tokens,
         pools,
         parley.letters::render,
-        new Returns(),
+        returns,
+        classifier.orElseGet(KeywordClassifier::new),
         id -> parley.writeListeners.forEach(listener -> listener.accept(id)),
         clock);
     return parley;
+  }
+
+  private static byte[] secret(Stores stores, String name) {
+    return stores
+        .secrets()
+        .secret(name)
+        .toCompletableFuture()
+        .orTimeout(10, TimeUnit.SECONDS)
+        .join();
   }
 
   /** Reads every setting once, to find a bad one. */
   public static void check(Config config) {
     EngineSettings unusedEngine = EngineSettings.from(config);
     ConversationSettings unusedConversation = ConversationSettings.from(config);
+    ReplySettings unusedReplies = ReplySettings.from(config);
     PolicySettings unusedPolicy = PolicySettings.from(config);
     RunSettings unusedRun = RunSettings.from(config);
     DueWork.Settings unusedDue = DueWork.Settings.from(config);
@@ -486,6 +506,25 @@ public final class LocalParley implements Parley {
   }
 
   @Override
+  public CompletionStage<CustomerView> handoff(String customerId, String reason) {
+    if (reason.length() > MAX_REASON || reason.chars().anyMatch(Character::isISOControl)) {
+      return refused(
+          Refusal.invalid(
+              "invalidHandoff",
+              "the handoff is not valid",
+              List.of(
+                  new Problem(
+                      "/reason", "must have at most " + MAX_REASON + " characters on one line"))));
+    }
+    return customer(customerId, replyTo -> new ConversationAsk.HandOff(reason, replyTo));
+  }
+
+  @Override
+  public CompletionStage<CustomerView> release(String customerId) {
+    return customer(customerId, ConversationAsk.Release::new);
+  }
+
+  @Override
   public CompletionStage<Done> unsubscribe(String token) {
     Optional<UnsubscribeTokens.Claim> claim = tokens.verify(token);
     if (claim.isEmpty()) {
@@ -531,6 +570,11 @@ public final class LocalParley implements Parley {
                 "a customer id has 1 to 128 characters without white space, control characters"
                     + " or '|'",
                 List.of()));
+  }
+
+  private <R> CompletionStage<R> askConversation(
+      CustomerKey customer, Function<ActorRef<R>, ConversationMessage> message) {
+    return ask(sharding.entityRefFor(Conversation.TYPE, customer.entityId()), message);
   }
 
   private <M, R> CompletionStage<R> ask(EntityRef<M> entity, Function<ActorRef<R>, M> message) {

@@ -28,6 +28,7 @@ import org.parley.core.check.UnsubscribeTokens;
 import org.parley.core.conversation.Conversation;
 import org.parley.core.conversation.ConversationParts;
 import org.parley.core.conversation.ConversationSettings;
+import org.parley.core.conversation.ReplySettings;
 import org.parley.core.delivery.Courier;
 import org.parley.core.delivery.Gate;
 import org.parley.core.delivery.OptOuts;
@@ -42,6 +43,7 @@ import org.parley.core.spi.AgentPools;
 import org.parley.core.spi.AgentTools;
 import org.parley.core.spi.Attempt;
 import org.parley.core.spi.Inbound;
+import org.parley.core.spi.ReplyClassifier;
 import org.parley.core.spi.Stores;
 
 /** The actors of one node, and how they know each other. */
@@ -69,6 +71,7 @@ final class NodeActors {
       AgentPools makePools,
       Function<Attempt, RenderedMessage> renderer,
       Inbound inbound,
+      ReplyClassifier classifier,
       Consumer<String> wrote,
       InstantSource clock) {
     ClusterSharding sharding = ClusterSharding.get(system);
@@ -114,6 +117,8 @@ final class NodeActors {
             courier,
             optOuts,
             tokens,
+            ReplySettings.from(config),
+            classifier,
             wrote,
             clock,
             ConversationParts.whole(config));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Profile;
 import org.parley.core.api.Refusal;
@@ -39,6 +40,8 @@ public final class Renderer {
    * A subject is cut after rendering; this bounds the work, above what 4,096-character values give.
    */
   private static final int MAX_RAW_SUBJECT = 1024 * 1024;
+
+  private static final Pattern AUDIO = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,95}\\.wav");
 
   private final LoadingCache<TemplateKey, Compiled> cache;
 
@@ -137,17 +140,40 @@ public final class Renderer {
       if (isBlank(template.text()) && isBlank(template.html())) {
         problems.add(new Refusal.Problem(pointer, "an email needs a text, an html or both"));
       }
+      if (template.audio().isPresent()) {
+        problems.add(new Refusal.Problem(pointer + "/audio", "an email has no audio"));
+      }
       return;
     }
     String name = channel == Channel.SMS ? "an SMS" : "a call";
-    if (isBlank(template.text())) {
+    if (channel == Channel.PHONE && template.audio().isPresent()) {
+      checkAudio(template, pointer, problems);
+    } else if (isBlank(template.text())) {
       problems.add(new Refusal.Problem(pointer + "/text", name + " needs a text"));
+    }
+    if (channel == Channel.SMS && template.audio().isPresent()) {
+      problems.add(new Refusal.Problem(pointer + "/audio", name + " has no audio"));
     }
     if (template.subject().isPresent()) {
       problems.add(new Refusal.Problem(pointer + "/subject", name + " has no subject"));
     }
     if (template.html().isPresent()) {
       problems.add(new Refusal.Problem(pointer + "/html", name + " has no html"));
+    }
+  }
+
+  private static void checkAudio(
+      Template template, String pointer, List<Refusal.Problem> problems) {
+    if (template.text().isPresent()) {
+      problems.add(
+          new Refusal.Problem(pointer, "a call has a text or an audio file, and not both"));
+    }
+    if (!AUDIO.matcher(template.audio().orElseThrow()).matches()) {
+      problems.add(
+          new Refusal.Problem(
+              pointer + "/audio",
+              "is not the name of a WAV file, such as welcome.wav: letters, digits, '.', '-' and"
+                  + " '_', at most 100 of them"));
     }
   }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.parley.core.api.Audience;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignDefinition.After;
+import org.parley.core.api.CampaignDefinition.Fallback;
 import org.parley.core.api.CampaignDefinition.FrequencyCap;
 import org.parley.core.api.CampaignDefinition.OnLimit;
 import org.parley.core.api.CampaignDefinition.Policy;
@@ -209,6 +210,89 @@ class DefinitionCheckTest {
   void aStepIsJudgedInItsPlace(List<Step> steps, String pointer, String detail) {
     assertThat(problems(withSteps(steps.toArray(new Step[0]))))
         .containsExactly(new Problem(pointer, detail));
+  }
+
+  static Stream<Arguments> badFallbacks() {
+    Template text = new Template(Optional.empty(), Optional.of("Hi"), Optional.empty());
+    Optional<Duration> hour = Optional.of(Duration.ofHours(1));
+    return Stream.of(
+        arguments(
+            Channel.PHONE,
+            new Fallback(Optional.empty(), Optional.empty(), Optional.empty()),
+            "/steps/0/fallback",
+            "is either a channel with its template, or a callback"),
+        arguments(
+            Channel.PHONE,
+            new Fallback(Optional.of(Channel.SMS), Optional.of(text), hour),
+            "/steps/0/fallback",
+            "is either a channel with its template, or a callback"),
+        arguments(
+            Channel.SMS,
+            new Fallback(Optional.empty(), Optional.empty(), hour),
+            "/steps/0/fallback/callback",
+            "only a call can be placed once more"),
+        arguments(
+            Channel.PHONE,
+            new Fallback(Optional.empty(), Optional.empty(), Optional.of(Duration.ofSeconds(1))),
+            "/steps/0/fallback/callback",
+            "PT1S is not within 1 minute to 7 days"),
+        arguments(
+            Channel.PHONE,
+            new Fallback(Optional.of(Channel.SMS), Optional.empty(), Optional.empty()),
+            "/steps/0/fallback/template",
+            "a fallback's channel needs a template"),
+        arguments(
+            Channel.PHONE,
+            new Fallback(Optional.empty(), Optional.of(text), Optional.empty()),
+            "/steps/0/fallback/channel",
+            "a fallback's template needs a channel"),
+        arguments(
+            Channel.SMS,
+            new Fallback(Optional.of(Channel.SMS), Optional.of(text), Optional.empty()),
+            "/steps/0/fallback/channel",
+            "is the channel that has failed; name another one"),
+        arguments(
+            Channel.PHONE,
+            new Fallback(
+                Optional.of(Channel.SMS), Optional.of(Template.text("s", "x")), Optional.empty()),
+            "/steps/0/fallback/template/subject",
+            "an SMS has no subject"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badFallbacks")
+  void aFallbackIsJudgedInItsPlace(
+      Channel channel, Fallback fallback, String pointer, String detail) {
+    Template text = new Template(Optional.empty(), Optional.of("Hi"), Optional.empty());
+    Step step = new Step("a", channel, Optional.empty(), text, Optional.of(fallback));
+    assertThat(problems(withSteps(step))).containsExactly(new Problem(pointer, detail));
+  }
+
+  @Test
+  void aCallHasATextOrAnAudioFileAndATextMessageOnlyAText() {
+    Template audio =
+        new Template(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("welcome.wav"));
+    Template elsewhere =
+        new Template(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("../secret.wav"));
+    assertThat(problems(withSteps(new Step("a", Channel.PHONE, Optional.empty(), audio))))
+        .isEmpty();
+    assertThat(problems(withSteps(new Step("a", Channel.PHONE, Optional.empty(), elsewhere))))
+        .extracting(Problem::pointer)
+        .containsExactly("/steps/0/template/audio");
+    assertThat(problems(withSteps(new Step("a", Channel.SMS, Optional.empty(), audio))))
+        .extracting(Problem::pointer)
+        .containsExactly("/steps/0/template/text", "/steps/0/template/audio");
+  }
+
+  @Test
+  void aStepOnAnIntentMayWaitForIt() {
+    Optional<After> question =
+        Optional.of(
+            new After(
+                "hello", Trigger.REPLY_QUESTION, Duration.ZERO, Optional.of(Duration.ofDays(1))));
+    assertThat(problems(withSteps(FIRST, step("a", question)))).isEmpty();
   }
 
   static Stream<Arguments> badSchedules() {

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -33,6 +34,7 @@ import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
+import org.parley.core.api.Intent;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
 import org.parley.core.api.StepKey;
@@ -49,6 +51,8 @@ import org.parley.core.policy.Rules;
 import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.Attempt;
 import org.parley.core.spi.Places;
+import org.parley.core.spi.ReplyClassifier.Meaning;
+import org.parley.core.spi.ReplyClassifier.Sentiment;
 
 /** One customer's conversation with everything around it real but the journal and the carrier. */
 final class Desk implements AutoCloseable {
@@ -77,6 +81,11 @@ final class Desk implements AutoCloseable {
   private final ConversationParts parts;
   private final CampaignBook book;
   private volatile Optional<Outcome> atOnce = Optional.empty();
+
+  /** What texts mean; nothing in particular until a test says so. */
+  volatile Function<String, Meaning> means =
+      text -> new Meaning(Optional.empty(), Intent.OTHER, 1, Sentiment.NEUTRAL);
+
   private volatile ActorRef<ConversationMessage> conversation;
 
   Desk() {
@@ -93,24 +102,6 @@ final class Desk implements AutoCloseable {
     book =
         new CampaignBook(
             id -> CompletableFuture.completedFuture(Optional.ofNullable(campaigns.get(id))), clock);
-    AgentPool pool =
-        new AgentPool() {
-          @Override
-          public Channel channel() {
-            return Channel.EMAIL;
-          }
-
-          @Override
-          public Places places() {
-            return places;
-          }
-
-          @Override
-          public void deliver(Attempt attempt, Consumer<Outcome> whenSettled) {
-            handed.add(new Handed(attempt, whenSettled));
-            atOnce.ifPresent(whenSettled);
-          }
-        };
     parts =
         new ConversationParts(
             new ConversationSettings(
@@ -122,14 +113,39 @@ final class Desk implements AutoCloseable {
                 0),
             new Rules(new PolicySettings(Optional.empty(), ZoneId.of("UTC"), false)),
             book,
-            Map.of(Channel.EMAIL, pool),
+            Map.of(
+                Channel.EMAIL, pool(Channel.EMAIL),
+                Channel.SMS, pool(Channel.SMS),
+                Channel.PHONE, pool(Channel.PHONE)),
             new Courier(kit::spawn, (to, message) -> conversation.tell(message), clock),
             new OptOuts(),
             new UnsubscribeTokens(new byte[32]),
+            ReplySettings.from(ConfigFactory.load()),
+            (text, channel, locale) -> means.apply(text),
             id -> {},
             clock,
             ConversationParts.whole(kit.system().settings().config()));
     conversation = start();
+  }
+
+  private AgentPool pool(Channel channel) {
+    return new AgentPool() {
+      @Override
+      public Channel channel() {
+        return channel;
+      }
+
+      @Override
+      public Places places() {
+        return places;
+      }
+
+      @Override
+      public void deliver(Attempt attempt, Consumer<Outcome> whenSettled) {
+        handed.add(new Handed(attempt, whenSettled));
+        atOnce.ifPresent(whenSettled);
+      }
+    };
   }
 
   private ActorRef<ConversationMessage> start() {

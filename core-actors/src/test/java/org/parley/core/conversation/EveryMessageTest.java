@@ -36,7 +36,9 @@ import org.parley.core.api.StepKey;
 import org.parley.core.api.Template;
 import org.parley.core.api.Trigger;
 import org.parley.core.campaign.CampaignBook.Lookup;
+import org.parley.core.check.ReturnTokens;
 import org.parley.core.conversation.ConversationCommand.Foreseen;
+import org.parley.core.conversation.ConversationCommand.ReturnTaken;
 import org.parley.core.conversation.ConversationCommand.Settled;
 import org.parley.core.conversation.ConversationCommand.Verdict;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
@@ -46,6 +48,7 @@ import org.parley.core.conversation.ConversationEvent.OutreachSettled;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
 import org.parley.core.conversation.ConversationEvent.StepSkipped;
 import org.parley.core.conversation.ConversationState.Phase;
+import org.parley.core.spi.Inbound;
 
 /** One of every message in every phase of a touch: each is answered, and none ends the actor. */
 class EveryMessageTest {
@@ -86,6 +89,41 @@ class EveryMessageTest {
             (key, to) ->
                 new ConversationAsk.RecordReply(
                     "in-1", Channel.EMAIL, "Yes", Optional.of(key), to));
+    on(ConversationAsk.HandOff.class, CustomerReply.class)
+        .sends((key, to) -> new ConversationAsk.HandOff("a question", to));
+    on(ConversationAsk.Release.class, CustomerReply.class)
+        .sends((key, to) -> new ConversationAsk.Release(to));
+    on(ConversationCommand.Knows.class, ReturnTaken.class)
+        .sends((key, to) -> new ConversationCommand.Knows(attempt(key), to));
+    on(ConversationCommand.TakeReply.class, ReturnTaken.class)
+        .sends(
+            (key, to) ->
+                new ConversationCommand.TakeReply(
+                    "in-2",
+                    Channel.EMAIL,
+                    "Yes",
+                    Optional.of(ReturnTokens.mark(key)),
+                    Optional.of(attempt(key)),
+                    Optional.empty(),
+                    false,
+                    to));
+    on(ConversationCommand.TakeReceipt.class, ReturnTaken.class)
+        .sends(
+            (key, to) ->
+                new ConversationCommand.TakeReceipt(
+                    Optional.of(attempt(key)), false, Optional.empty(), "main", "ref", AT, to));
+    on(ConversationCommand.TakeBounce.class, ReturnTaken.class)
+        .sends(
+            (key, to) ->
+                new ConversationCommand.TakeBounce(
+                    Inbound.Bounce.Kind.COMPLAINT,
+                    Channel.EMAIL,
+                    Optional.of(ReturnTokens.mark(key)),
+                    Optional.empty(),
+                    Optional.empty(),
+                    "main",
+                    AT,
+                    to));
     // These stay on the node and are answered to nobody, or to whom the command within names.
     cases.put(
         ConversationCommand.DefinitionReady.class,

@@ -12,18 +12,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.junit.jupiter.api.Test;
 import org.parley.core.api.AttemptId;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignDefinition.After;
+import org.parley.core.api.CampaignDefinition.Fallback;
 import org.parley.core.api.CampaignDefinition.Policy;
 import org.parley.core.api.CampaignDefinition.Schedule;
+import org.parley.core.api.CampaignDefinition.Step;
 import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
 import org.parley.core.api.CustomerKey;
+import org.parley.core.api.Intent;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.StepKey;
+import org.parley.core.api.Template;
 import org.parley.core.api.Trigger;
+import org.parley.core.conversation.ConversationCommand.ReturnTaken;
+import org.parley.core.conversation.ConversationCommand.TakeReceipt;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.OutreachRefused;
@@ -54,9 +61,19 @@ class ReportsAddUpTest {
           "aud_1",
           Category.MARKETING,
           List.of(
-              Desk.first("hello"),
+              new Step(
+                  "hello",
+                  Channel.EMAIL,
+                  Optional.empty(),
+                  Template.text("Hello", "Hello"),
+                  Optional.of(
+                      new Fallback(
+                          Optional.of(Channel.EMAIL),
+                          Optional.of(Template.text("Hello", "Hello")),
+                          Optional.empty()))),
               Desk.after("nudge", follows("hello", Trigger.NO_REPLY)),
               Desk.after("thanks", follows("hello", Trigger.REPLY)),
+              Desk.after("answer", follows("hello", Trigger.REPLY_QUESTION)),
               Desk.after("other", follows("hello", Trigger.FAILED)),
               Desk.after("last", follows("nudge", Trigger.DELIVERED))),
           Schedule.NOW,
@@ -91,8 +108,13 @@ class ReportsAddUpTest {
     }
 
     void step() {
+      int chosen = random.nextInt(CAMPAIGN.steps().size() + 1);
       StepKey key =
-          new StepKey("cmp", CAMPAIGN.steps().get(random.nextInt(CAMPAIGN.steps().size())).id());
+          new StepKey(
+              "cmp",
+              chosen == CAMPAIGN.steps().size()
+                  ? "hello.fallback"
+                  : CAMPAIGN.steps().get(chosen).id());
       Optional<Touch> touch = state.touch(key);
       if (touch.isEmpty()) {
         if (key.stepId().equals("hello")) engage(key, touch);
@@ -109,8 +131,14 @@ class ReportsAddUpTest {
             engage(key, touch);
           }
         }
-        case GRANTED, UNKNOWN -> settle(touch.get());
-        case DELIVERED -> reply(key);
+        case GRANTED, UNKNOWN -> {
+          if (random.nextInt(4) == 0) receipt(touch.get());
+          else settle(touch.get());
+        }
+        case DELIVERED -> {
+          if (random.nextInt(3) == 0) receipt(touch.get());
+          else reply(key);
+        }
         default -> {}
       }
     }
@@ -168,12 +196,33 @@ class ReportsAddUpTest {
     }
 
     private void reply(StepKey key) {
+      Intent intent = random.nextBoolean() ? Intent.QUESTION : Intent.OUT_OF_OFFICE;
       List<ConversationEvent> events = new ArrayList<>();
       events.add(
           new ConversationEvent.ReplyReceived(
-              "in-" + random.nextInt(), Channel.EMAIL, "Yes", Optional.of(key), NOW));
-      events.addAll(NextStep.afterReply(CAMPAIGN, state, key, NOW));
+              "in-" + random.nextInt(),
+              Channel.EMAIL,
+              "Yes",
+              Optional.of(key),
+              Optional.of(intent),
+              Optional.empty(),
+              Optional.empty(),
+              NOW));
+      events.addAll(NextStep.afterReply(CAMPAIGN, state, key, intent, NOW));
       write(events.toArray(ConversationEvent[]::new));
+    }
+
+    private void receipt(Touch touch) {
+      TakeReceipt told =
+          new TakeReceipt(
+              touch.attempt(),
+              random.nextBoolean(),
+              Optional.of("absent"),
+              "main",
+              "ref-1",
+              NOW,
+              TestInbox.<ReturnTaken>create().getRef());
+      write(Receipts.events(state, touch, told, CAMPAIGN, NOW).toArray(ConversationEvent[]::new));
     }
 
     private void write(ConversationEvent... events) {

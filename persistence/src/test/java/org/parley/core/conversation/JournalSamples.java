@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.parley.core.api.AttemptId;
+import org.parley.core.api.CallResult;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignDefinition.After;
+import org.parley.core.api.CampaignDefinition.Fallback;
 import org.parley.core.api.CampaignDefinition.FrequencyCap;
 import org.parley.core.api.CampaignDefinition.OnLimit;
 import org.parley.core.api.CampaignDefinition.Policy;
@@ -22,6 +24,8 @@ import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Communication;
 import org.parley.core.api.ConsentState;
+import org.parley.core.api.Handoff;
+import org.parley.core.api.Intent;
 import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
@@ -29,13 +33,17 @@ import org.parley.core.api.StepKey;
 import org.parley.core.api.Template;
 import org.parley.core.api.Trigger;
 import org.parley.core.campaign.CampaignEvent.CampaignChanged;
+import org.parley.core.conversation.ConversationEvent.AddressSuppressed;
 import org.parley.core.conversation.ConversationEvent.ConsentChanged;
 import org.parley.core.conversation.ConversationEvent.CustomerUpdated;
+import org.parley.core.conversation.ConversationEvent.HandedOff;
 import org.parley.core.conversation.ConversationEvent.Move;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.OutreachRefused;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
+import org.parley.core.conversation.ConversationEvent.ReceiptTaken;
+import org.parley.core.conversation.ConversationEvent.Released;
 import org.parley.core.conversation.ConversationEvent.ReplyReceived;
 import org.parley.core.conversation.ConversationEvent.Standing;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
@@ -44,6 +52,8 @@ import org.parley.core.conversation.ConversationState.Phase;
 import org.parley.core.conversation.ConversationState.Touch;
 import org.parley.core.policy.Contacts;
 import org.parley.core.spi.JournalRecord;
+import org.parley.core.spi.ReplyClassifier.Keyword;
+import org.parley.core.spi.ReplyClassifier.Sentiment;
 
 /**
  * Two values of every record of the journal by its manifest: one with all it can say, one with as
@@ -107,6 +117,167 @@ public final class JournalSamples {
                 new ReplyReceived("1", Channel.PHONE, "", Optional.empty(), Instant.EPOCH))),
         Map.entry("conversation", List.of(snapshot(), ConversationState.EMPTY)),
         Map.entry("campaign-changed", campaigns()));
+  }
+
+  /** What 0.2.0 added: new records, and new fields of earlier ones. */
+  public static Map<String, List<JournalRecord>> since020() {
+    return Map.ofEntries(
+        Map.entry(
+            "replied",
+            List.of(
+                new ReplyReceived(
+                    "<2@example.com>",
+                    Channel.SMS,
+                    "When do you open?",
+                    Optional.of(HELLO),
+                    Optional.of(Intent.QUESTION),
+                    Optional.of(Sentiment.NEUTRAL),
+                    Optional.empty(),
+                    AT),
+                new ReplyReceived(
+                    "2",
+                    Channel.SMS,
+                    "STOP",
+                    Optional.empty(),
+                    Optional.of(Intent.OTHER),
+                    Optional.of(Sentiment.NEGATIVE),
+                    Optional.of(Keyword.STOP),
+                    AT))),
+        Map.entry(
+            "settled",
+            List.of(
+                new OutreachSettled(
+                    HELLO,
+                    Channel.PHONE,
+                    ATTEMPT,
+                    1,
+                    Outcome.answered(
+                        "sip",
+                        "call-1",
+                        new CallResult(Duration.ofSeconds(42), "1", CallResult.EndedBy.CUSTOMER)),
+                    AT,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.of(MOVE),
+                    AT.plusSeconds(60)),
+                typicalOutcome())),
+        Map.entry("receipt", receipts()),
+        Map.entry(
+            "suppressed",
+            List.of(
+                new AddressSuppressed(Channel.EMAIL, "ada@example.com", "hardBounce", AT),
+                new AddressSuppressed(Channel.SMS, "", "", Instant.EPOCH))),
+        Map.entry("handed-off", List.of(new HandedOff("an invoice", AT), new HandedOff("", AT))),
+        Map.entry("released", List.of(new Released(AT), new Released(Instant.EPOCH))),
+        Map.entry("conversation", List.of(answeredSnapshot(), ConversationState.EMPTY)),
+        Map.entry("campaign-changed", branching()));
+  }
+
+  private static List<JournalRecord> receipts() {
+    return List.of(
+        new ReceiptTaken(
+            HELLO,
+            Channel.SMS,
+            ATTEMPT,
+            2,
+            false,
+            Optional.of("absentSubscriber"),
+            "smsc",
+            Optional.of("4fa1"),
+            AT,
+            LATER,
+            Optional.of(Communication.State.DELIVERED),
+            Optional.of(BACK),
+            LATER),
+        new ReceiptTaken(
+            HELLO,
+            Channel.EMAIL,
+            ATTEMPT,
+            1,
+            true,
+            Optional.empty(),
+            "main",
+            Optional.empty(),
+            AT,
+            AT,
+            Optional.empty(),
+            Optional.empty(),
+            AT));
+  }
+
+  private static ConversationState answeredSnapshot() {
+    Touch touch =
+        new Touch(
+            HELLO,
+            Channel.SMS,
+            Phase.DELIVERED,
+            Optional.empty(),
+            1,
+            Optional.of(ATTEMPT),
+            Optional.of(AT),
+            Optional.empty(),
+            true,
+            Optional.empty(),
+            Optional.of(LATER),
+            0,
+            Optional.of(Intent.QUESTION),
+            Optional.of(AT.plusSeconds(3)),
+            AT);
+    return new ConversationState(
+        9,
+        ADA,
+        Map.of(),
+        List.of("ada@example.com"),
+        List.of(touch),
+        Contacts.NONE.with(AT),
+        List.of("2"),
+        Optional.of(LATER),
+        new Dialogue(
+            Optional.of(new Handoff("an invoice", LATER)),
+            Optional.of(Channel.SMS),
+            Optional.of(AT)));
+  }
+
+  private static List<JournalRecord> branching() {
+    Template text = new Template(Optional.empty(), Optional.of("Hello"), Optional.empty());
+    Template prompt =
+        new Template(
+            Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("welcome.wav"));
+    List<Step> steps =
+        List.of(
+            new Step(
+                "call",
+                Channel.PHONE,
+                Optional.empty(),
+                prompt,
+                Optional.of(
+                    new Fallback(
+                        Optional.empty(), Optional.empty(), Optional.of(Duration.ofHours(2))))),
+            new Step(
+                "text",
+                Channel.SMS,
+                Optional.of(
+                    new After("call", Trigger.REPLY_QUESTION, Duration.ZERO, Optional.empty())),
+                text,
+                Optional.of(
+                    new Fallback(
+                        Optional.of(Channel.EMAIL), Optional.of(TEMPLATE), Optional.empty()))));
+    return List.of(branching("cmp_0calls", steps), branching("cmp_0call", steps.subList(0, 1)));
+  }
+
+  private static CampaignChanged branching(String id, List<Step> steps) {
+    return new CampaignChanged(
+        new CampaignView(
+            id,
+            1,
+            CampaignStatus.DRAFT,
+            new CampaignDefinition(
+                "Calls", "aud_1", Category.MARKETING, steps, Schedule.NOW, Policy.NONE),
+            Optional.empty(),
+            AT,
+            Optional.empty(),
+            Optional.empty()),
+        AT);
   }
 
   private static CustomerUpdated updatedToNothing() {

@@ -32,8 +32,16 @@ class GoldenFilesTest {
   private final CborJournalSerializer serializer =
       new CborJournalSerializer(JournalCatalog.manifests());
 
+  /** The samples of each release that added some. */
+  private static Map<String, Map<String, List<JournalRecord>>> releases() {
+    return new TreeMap<>(Map.of("0.1.0", JournalSamples.all(), "0.2.0", JournalSamples.since020()));
+  }
+
+  /** The latest samples of every record. */
   private static Map<String, List<JournalRecord>> samples() {
-    return new TreeMap<>(JournalSamples.all());
+    Map<String, List<JournalRecord>> latest = new TreeMap<>();
+    releases().values().forEach(latest::putAll);
+    return latest;
   }
 
   static List<Path> goldenFiles() throws IOException {
@@ -45,6 +53,10 @@ class GoldenFilesTest {
   private static String manifestOf(Path file) {
     String name = file.getFileName().toString();
     return name.substring(0, name.length() - ENDING.length());
+  }
+
+  private static String releaseOf(Path file) {
+    return file.getName(file.getNameCount() - 2).toString();
   }
 
   private String hex(List<JournalRecord> records) {
@@ -66,7 +78,19 @@ class GoldenFilesTest {
     }
     assertThat(back)
         .as("%s: what is in the journal for ever must mean the same in this build", file)
-        .isEqualTo(samples().get(manifest));
+        .isEqualTo(releases().getOrDefault(releaseOf(file), Map.of()).get(manifest));
+  }
+
+  @Test
+  void everySampleOfEveryReleaseHasAGoldenFile() {
+    releases()
+        .forEach(
+            (release, records) ->
+                records.forEach(
+                    (manifest, values) ->
+                        assertThat(GOLDEN.resolve(release).resolve(manifest + ENDING))
+                            .as("made of these lines, and never changed again:%n%s", hex(values))
+                            .exists()));
   }
 
   @Test
@@ -93,11 +117,13 @@ class GoldenFilesTest {
 
   @Test
   void everyRecordComesBackAsItWas() throws IOException {
-    for (Map.Entry<String, List<JournalRecord>> sample : samples().entrySet()) {
-      for (JournalRecord record : sample.getValue()) {
-        assertThat(serializer.manifest(record)).isEqualTo(sample.getKey());
-        assertThat(serializer.fromBinary(serializer.toBinary(record), sample.getKey()))
-            .isEqualTo(record);
+    for (Map<String, List<JournalRecord>> release : releases().values()) {
+      for (Map.Entry<String, List<JournalRecord>> sample : release.entrySet()) {
+        for (JournalRecord record : sample.getValue()) {
+          assertThat(serializer.manifest(record)).isEqualTo(sample.getKey());
+          assertThat(serializer.fromBinary(serializer.toBinary(record), sample.getKey()))
+              .isEqualTo(record);
+        }
       }
     }
   }

@@ -3,6 +3,7 @@ package org.parley.agents.lane;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+  private static final long LONGEST_ALARM_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private final Exception carrierError = new CarrierError();
 
   private final LaneSettings settings;
@@ -48,7 +50,9 @@ public final class Lane implements AutoCloseable {
   private final ArrayDeque<LaneJob> ordinary = new ArrayDeque<>();
   private final Set<Call> onWire = new HashSet<>();
   private final Pace pace;
+  private final Domains domains;
   private boolean alarmSet;
+  private boolean domainAlarmSet;
 
   public Lane(
       LaneSettings settings,
@@ -62,6 +66,12 @@ public final class Lane implements AutoCloseable {
     this.alarm = alarm;
     this.nanoClock = nanoClock;
     this.pace = new Pace(settings.perSecond(), nanoClock.getAsLong());
+    this.domains =
+        new Domains(
+            settings.carrier(),
+            settings.domains(),
+            InstantSource.system(),
+            nanoClock.getAsLong());
     this.callTimeoutNanos = settings.callTimeout().toNanos();
     this.metrics = new LaneMetrics(settings.carrier());
     this.breaker = CircuitBreaker.of(settings.carrier(), breakerConfig(settings.breaker()));
@@ -95,7 +105,7 @@ public final class Lane implements AutoCloseable {
   public void offer(LaneJob job) {
     boolean full;
     synchronized (this) {
-      full = urgent.size() + ordinary.size() >= settings.queue();
+      full = waiting() >= settings.queue();
       if (!full) queue(job).add(job);
     }
     if (full) {
@@ -110,14 +120,19 @@ public final class Lane implements AutoCloseable {
     long now = nanoClock.getAsLong();
     List<LaneJob> waiting = new ArrayList<>();
     List<Call> overdue = new ArrayList<>();
+    List<Domains.Refused> refused = new ArrayList<>();
     synchronized (this) {
       waiting.addAll(urgent);
       waiting.addAll(ordinary);
+      waiting.addAll(domains.jobs());
+      refused.addAll(domains.outlasted(now));
       for (Call call : onWire) {
         if (now - call.startedNanos >= callTimeoutNanos) overdue.add(call);
       }
       metrics.state(waiting.size(), onWire.size(), breakerCode());
+      metrics.domains(domains.backingOff(now), domains.remembered());
     }
+    for (Domains.Refused each : refused) answer(each.job(), each.outcome());
     for (LaneJob job : waiting) {
       Optional<Outcome> stopped = stopped(job);
       if (stopped.isPresent() && withdraw(job)) answer(job, stopped.get());
@@ -131,12 +146,16 @@ public final class Lane implements AutoCloseable {
 
   /** Whether nothing waits and nothing is on the wire. */
   public synchronized boolean isIdle() {
-    return urgent.isEmpty() && ordinary.isEmpty() && onWire.isEmpty();
+    return waiting() == 0 && onWire.isEmpty();
   }
 
   /** How many wait. */
   public synchronized int depth() {
-    return urgent.size() + ordinary.size();
+    return waiting();
+  }
+
+  private int waiting() {
+    return urgent.size() + ordinary.size() + domains.parked();
   }
 
   /** Answers all that waits with {@code NOT_SENT}, and ends the connector. */
@@ -146,8 +165,10 @@ public final class Lane implements AutoCloseable {
     synchronized (this) {
       waiting.addAll(urgent);
       waiting.addAll(ordinary);
+      waiting.addAll(domains.jobs());
       urgent.clear();
       ordinary.clear();
+      domains.clear();
     }
     for (LaneJob job : waiting) answer(job, Outcome.notSent("shuttingDown"));
     connector.close();
@@ -162,23 +183,47 @@ public final class Lane implements AutoCloseable {
   }
 
   private @Nullable Call next() {
+    List<Domains.Refused> refused = new ArrayList<>(0);
+    Call call = next(refused);
+    for (Domains.Refused each : refused) answer(each.job(), each.outcome());
+    return call;
+  }
+
+  private @Nullable Call next(List<Domains.Refused> refused) {
     long wait;
+    Runnable then;
     synchronized (this) {
-      LaneJob first = urgent.isEmpty() ? ordinary.peek() : urgent.peek();
-      if (first == null || onWire.size() >= settings.connections()) return null;
+      if (waiting() == 0 || onWire.size() >= settings.connections()) return null;
       long now = nanoClock.getAsLong();
       if (pace.tryTake(now)) {
-        queue(first).remove();
-        Call call = new Call(first, now);
-        onWire.add(call);
-        return call;
+        Domains.Start start = domains.next(urgent, ordinary, now, refused);
+        if (start != null) {
+          Call call = new Call(start.job(), start.domain(), now);
+          onWire.add(call);
+          return call;
+        }
+        pace.giveBack();
+        wait = domains.waitNanos(now);
+        // A long wait ends with a tick.
+        if (domainAlarmSet || wait == 0 || wait > LONGEST_ALARM_NANOS) return null;
+        domainAlarmSet = true;
+        then = this::domainAllows;
+      } else {
+        if (alarmSet) return null;
+        alarmSet = true;
+        wait = pace.waitNanos(now);
+        then = this::paceAllows;
       }
-      if (alarmSet) return null;
-      alarmSet = true;
-      wait = pace.waitNanos(now);
     }
-    alarm.after(wait, this::paceAllows);
+    alarm.after(wait, then);
     return null;
+  }
+
+  private void domainAllows() {
+    synchronized (this) {
+      domainAlarmSet = false;
+    }
+    pump();
   }
 
   private void paceAllows() {
@@ -216,11 +261,16 @@ public final class Lane implements AutoCloseable {
     if (job.isSettled()) return Outcome.notSent("alreadyAnswered");
     Optional<Outcome> stopped = stopped(job);
     if (stopped.isPresent()) return stopped.get();
+    if (!settings.warmUp().tryTake()) {
+      return Outcome.notSent(carrier(), "warmUp", "it has carried all that it may today");
+    }
     if (!breaker.tryAcquirePermission()) {
+      settings.warmUp().giveBack();
       return Outcome.notSent(carrier(), "breakerOpen", "the carrier failed too often");
     }
     if (job.enterWire()) return null;
     breaker.releasePermission();
+    settings.warmUp().giveBack();
     return Outcome.notSent("alreadyAnswered");
   }
 
@@ -234,7 +284,7 @@ public final class Lane implements AutoCloseable {
   }
 
   private synchronized boolean withdraw(LaneJob job) {
-    return queue(job).remove(job);
+    return queue(job).remove(job) || domains.remove(job);
   }
 
   private ArrayDeque<LaneJob> queue(LaneJob job) {
@@ -258,13 +308,15 @@ public final class Lane implements AutoCloseable {
   /** One job between the queue and its answer. */
   private final class Call {
     private final LaneJob job;
+    private final @Nullable Domain domain;
     private final long startedNanos;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean launching = true;
     private boolean asked;
 
-    Call(LaneJob job, long startedNanos) {
+    Call(LaneJob job, @Nullable Domain domain, long startedNanos) {
       this.job = job;
+      this.domain = domain;
       this.startedNanos = startedNanos;
     }
 
@@ -280,16 +332,18 @@ public final class Lane implements AutoCloseable {
 
     /** The carrier was not asked: the place on the wire and the token are free again. */
     void withdraw(Outcome outcome) {
-      leave(true);
+      leave(null);
       answer(job, outcome);
     }
 
     void end(Outcome outcome) {
       if (!ended.compareAndSet(false, true)) return;
-      leave(false);
+      boolean news = leave(outcome);
       long tookNanos = Math.max(0, nanoClock.getAsLong() - startedNanos);
       if (asked) {
-        if (CarrierTrouble.isError(outcome)) {
+        if (!news) {
+          breaker.releasePermission();
+        } else if (CarrierTrouble.isError(outcome)) {
           breaker.onError(tookNanos, TimeUnit.NANOSECONDS, carrierError);
         } else {
           breaker.onSuccess(tookNanos, TimeUnit.NANOSECONDS);
@@ -299,10 +353,26 @@ public final class Lane implements AutoCloseable {
       answer(job, outcome);
     }
 
-    private void leave(boolean giveTokenBack) {
+    /**
+     * Gives the place on the wire back.
+     *
+     * @param outcome null when the carrier was not asked
+     * @return false when the answer only repeats what its domain had said before, so that one
+     *     domain's deferrals do not open the breaker for all
+     */
+    private boolean leave(@Nullable Outcome outcome) {
       synchronized (Lane.this) {
         onWire.remove(this);
-        if (giveTokenBack) pace.giveBack();
+        if (outcome == null) pace.giveBack();
+        if (domain == null) return true;
+        long now = nanoClock.getAsLong();
+        if (outcome == null) {
+          domains.withdraw(domain, now);
+          return true;
+        }
+        boolean news = !Domain.isPutOff(outcome) || domain.pauseNanos(now) == 0;
+        domains.answered(domain, outcome, now);
+        return news;
       }
     }
   }

@@ -22,6 +22,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.parley.agents.budget.Budgets;
 import org.parley.agents.email.SmtpConnector;
+import org.parley.agents.email.inbound.InboundMail;
 import org.parley.agents.lane.Alarm;
 import org.parley.agents.lane.Budget;
 import org.parley.agents.lane.Lane;
@@ -78,7 +79,9 @@ public final class ChannelAgents {
    * @throws ConfigException when a value is not allowed; it names the key, the value and what is
    */
   public static List<AgentPool> start(ActorSystem<?> system, AgentTools tools) {
-    return new ChannelAgents(system, tools).startPools();
+    List<AgentPool> pools = new ChannelAgents(system, tools).startPools();
+    var unused = InboundMail.startIfEnabled(system, tools);
+    return pools;
   }
 
   /**
@@ -92,6 +95,7 @@ public final class ChannelAgents {
       LaneSettings unusedLane = LaneSettings.read(carrier.name(), carrier.settings());
       checkConnector(carrier, parley);
     }
+    InboundMail.check(config);
     for (Channel channel : Channel.values()) {
       PoolSettings unusedPool = poolSettings(config, channel);
     }
@@ -186,6 +190,7 @@ public final class ChannelAgents {
               carrier.settings(),
               parley,
               tools.renderer(),
+              tools.inbound()::returnToken,
               InstantSource.system(),
               system.dispatchers().lookup(DispatcherSelector.blocking()),
               system

@@ -26,7 +26,8 @@ final class MailWriter {
           .withZone(ZoneOffset.UTC);
 
   private final InstantSource clock;
-  private final byte[] fromLines;
+  private final byte[] fromLine;
+  private final byte[] replyToLine;
   private final byte[] messageIdEnd;
   private final Optional<String> unsubscribeUrl;
   private final Optional<String> unsubscribeMailto;
@@ -64,7 +65,8 @@ final class MailWriter {
             + sender.from()
             + ">\r\n";
     String replyTo = sender.replyTo().map(to -> "Reply-To: <" + to + ">\r\n").orElse("");
-    this.fromLines = ascii("From: " + from + replyTo + "MIME-Version: 1.0\r\n");
+    this.fromLine = ascii("From: " + from + "MIME-Version: 1.0\r\n");
+    this.replyToLine = ascii(replyTo);
     this.messageIdEnd = ascii('@' + sender.messageIdDomain() + ">\r\n");
     this.unsubscribeUrl =
         sender.publicUrl().map(URI::toString).map(url -> url + "/v1/unsubscribe/");
@@ -76,13 +78,22 @@ final class MailWriter {
    * Writes one message.
    *
    * @param eightBitAllowed whether the server takes 8BITMIME (RFC 6152)
+   * @param returns what stands behind {@code reply}, {@code bounce} and {@code unsubscribe} in the
+   *     addresses for what comes back; empty for the carrier's own addresses
    * @throws Unsendable {@code badAddress} for a name, {@code badSubject} for a subject that has a
    *     control character, {@code template} when nothing is left to send
    */
-  Mail write(Attempt attempt, RenderedMessage message, MailAddress to, boolean eightBitAllowed)
+  Mail write(
+      Attempt attempt,
+      RenderedMessage message,
+      MailAddress to,
+      boolean eightBitAllowed,
+      Optional<String> returns)
       throws Unsendable {
     Octets out = new Octets();
-    out.add(date()).add(fromLines);
+    out.add(date()).add(fromLine);
+    if (returns.isPresent()) out.add("Reply-To: <reply").add(returns.get()).add(">\r\n");
+    else out.add(replyToLine);
     out.add("To: ").add(recipient(attempt, to)).add("\r\n");
     if (message.subject().isPresent()) {
       String subject = HeaderText.checked(message.subject().get(), "badSubject", "the subject");
@@ -91,7 +102,7 @@ final class MailWriter {
     out.add("Message-ID: <").add(attempt.id().value()).add(messageIdEnd);
     out.add("Auto-Submitted: auto-generated\r\n"); // RFC 3834: no vacation answers, please
     if (attempt.category() == Category.MARKETING) out.add("Precedence: bulk\r\n");
-    unsubscribe(attempt, out);
+    unsubscribe(attempt, returns, out);
     boolean eightBit = body(attempt, message, out, eightBitAllowed);
     return new Mail(out.toArray(), eightBit || !to.ascii());
   }
@@ -116,17 +127,21 @@ final class MailWriter {
     return HeaderText.phrase(name) + "\r\n <" + to + '>';
   }
 
-  private void unsubscribe(Attempt attempt, Octets out) {
+  private void unsubscribe(Attempt attempt, Optional<String> returns, Octets out) {
     if (attempt.unsubscribeToken().isEmpty()) return;
+    Optional<String> mailto =
+        returns
+            .map(end -> "<mailto:unsubscribe" + end + "?subject=unsubscribe>")
+            .or(() -> unsubscribeMailto);
     if (unsubscribeUrl.isPresent()) {
       String url =
           unsubscribeUrl.get()
               + URLEncoder.encode(attempt.unsubscribeToken().get(), StandardCharsets.UTF_8);
       out.add("List-Unsubscribe: <").add(url).add(">");
-      unsubscribeMailto.ifPresent(mailto -> out.add(",\r\n ").add(mailto));
+      mailto.ifPresent(address -> out.add(",\r\n ").add(address));
       out.add("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"); // RFC 8058, section 3.1
     } else {
-      unsubscribeMailto.ifPresent(mailto -> out.add("List-Unsubscribe: ").add(mailto).add("\r\n"));
+      mailto.ifPresent(address -> out.add("List-Unsubscribe: ").add(address).add("\r\n"));
     }
   }
 

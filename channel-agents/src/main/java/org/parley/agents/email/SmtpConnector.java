@@ -1,6 +1,7 @@
 package org.parley.agents.email;
 
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -24,6 +25,8 @@ public final class SmtpConnector implements Connector {
    *
    * @param parley the part {@code parley} of the configuration
    * @param renderer fills in a template; what it throws is {@code REJECTED template}
+   * @param returnToken signs the addresses that answers and bounces come to, where there is a
+   *     domain for them
    * @param blocking where a host name may be looked up
    * @param signing where DKIM signatures are made
    */
@@ -32,21 +35,29 @@ public final class SmtpConnector implements Connector {
       Checked config,
       Checked parley,
       Function<Attempt, RenderedMessage> renderer,
+      Function<Attempt, Optional<String>> returnToken,
       InstantSource clock,
       Executor blocking,
       Executor signing) {
     return new SmtpConnector(
-        SmtpSettings.read(carrier, config, parley), renderer, clock, blocking, signing);
+        SmtpSettings.read(carrier, config, parley),
+        renderer,
+        Returns.read(parley, returnToken),
+        clock,
+        blocking,
+        signing);
   }
 
   /** Reads a carrier's settings, to find a bad one. */
   public static void check(String carrier, Checked config, Checked parley) {
     SmtpSettings unused = SmtpSettings.read(carrier, config, parley);
+    Returns unusedReturns = Returns.read(parley, attempt -> Optional.empty());
   }
 
   SmtpConnector(
       SmtpSettings settings,
       Function<Attempt, RenderedMessage> renderer,
+      Returns returns,
       InstantSource clock,
       Executor blocking,
       Executor signing) {
@@ -58,6 +69,7 @@ public final class SmtpConnector implements Connector {
             new SmtpConnections(settings, blocking),
             new MailWriter(settings.sender(), clock),
             renderer,
+            returns,
             settings.dkim().map(dkim -> new DkimSigner(dkim, signing)));
   }
 

@@ -40,12 +40,14 @@ final class Transmission {
   private final Attempt attempt;
   private final CompletableFuture<Outcome> answer = new CompletableFuture<>();
   private final MailAddress to;
+  private final Optional<String> returns;
   private boolean freshTried;
 
   private Transmission(SmtpParts parts, Attempt attempt, MailAddress to) {
     this.parts = parts;
     this.attempt = attempt;
     this.to = to;
+    this.returns = parts.returns().of(attempt);
   }
 
   /** Starts one; the answer never fails. */
@@ -126,7 +128,7 @@ final class Transmission {
     if (!to.ascii() && !(eightBit && connection.can(Extension.SMTPUTF8))) {
       throw new Unsendable("addressNotSupported", "the carrier does not take SMTPUTF8");
     }
-    return parts.writer().write(attempt, render(), to, eightBit);
+    return parts.writer().write(attempt, render(), to, eightBit, returns);
   }
 
   private RenderedMessage render() throws Unsendable {
@@ -217,7 +219,8 @@ final class Transmission {
     if (connection.can(Extension.SIZE)) parameters.add("SIZE=" + mail.octets().length);
     if (mail.eightBit()) parameters.add("BODY=8BITMIME");
     if (!to.ascii()) parameters.add("SMTPUTF8");
-    return SmtpRequests.mail(parts.envelopeSender(), parameters.toArray(new CharSequence[0]));
+    String sender = returns.map(end -> "bounce" + end).orElse(parts.envelopeSender());
+    return SmtpRequests.mail(sender, parameters.toArray(new CharSequence[0]));
   }
 
   /** For a server without PIPELINING: the next command goes only after a good reply. */
@@ -374,5 +377,6 @@ final class Transmission {
       SmtpConnections connections,
       MailWriter writer,
       Function<Attempt, RenderedMessage> renderer,
+      Returns returns,
       Optional<DkimSigner> signer) {}
 }

@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Lane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+  private static final long LONGEST_ALARM_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private final Exception carrierError = new CarrierError();
 
   private final LaneSettings settings;
@@ -54,7 +55,9 @@ public final class Lane implements AutoCloseable {
   private final ArrayDeque<LaneJob> ordinary = new ArrayDeque<>();
   private final Set<Call> onWire = new HashSet<>();
   private final Pace pace;
+  private final Domains domains;
   private boolean alarmSet;
+  private boolean domainAlarmSet;
 
   public Lane(
       LaneSettings settings,
@@ -83,6 +86,12 @@ public final class Lane implements AutoCloseable {
     this.alarm = alarm;
     this.nanoClock = nanoClock;
     this.pace = new Pace(settings.perSecond(), nanoClock.getAsLong());
+    this.domains =
+        new Domains(
+            settings.carrier(),
+            settings.domains(),
+            InstantSource.system(),
+            nanoClock.getAsLong());
     this.callTimeoutNanos = settings.callTimeout().toNanos();
     this.metrics = new LaneMetrics(settings.carrier());
     this.breaker = CircuitBreaker.of(settings.carrier(), breakerConfig(settings.breaker()));
@@ -155,7 +164,7 @@ public final class Lane implements AutoCloseable {
     }
     boolean full;
     synchronized (this) {
-      full = urgent.size() + ordinary.size() >= settings.queue();
+      full = waiting() >= settings.queue();
       if (!full) queue(job).add(job);
     }
     if (full) {
@@ -171,14 +180,19 @@ public final class Lane implements AutoCloseable {
     List<LaneJob> waiting = new ArrayList<>();
     List<Call> overdue = new ArrayList<>();
     standing.budgetIsLost(budget.isLost(now));
+    List<Domains.Refused> refused = new ArrayList<>();
     synchronized (this) {
       waiting.addAll(urgent);
       waiting.addAll(ordinary);
+      waiting.addAll(domains.jobs());
+      refused.addAll(domains.outlasted(now));
       for (Call call : onWire) {
         if (now - call.startedNanos >= callTimeoutNanos) overdue.add(call);
       }
       metrics.state(waiting.size(), onWire.size(), breakerCode());
+      metrics.domains(domains.backingOff(now), domains.remembered());
     }
+    for (Domains.Refused each : refused) answer(each.job(), each.outcome());
     for (LaneJob job : waiting) {
       Optional<Outcome> stopped = standing.broken().or(() -> stopped(job));
       if (stopped.isPresent() && withdraw(job)) answer(job, stopped.get());
@@ -192,12 +206,16 @@ public final class Lane implements AutoCloseable {
 
   /** Whether nothing waits and nothing is on the wire. */
   public synchronized boolean isIdle() {
-    return urgent.isEmpty() && ordinary.isEmpty() && onWire.isEmpty();
+    return waiting() == 0 && onWire.isEmpty();
   }
 
   /** How many wait. */
   public synchronized int depth() {
-    return urgent.size() + ordinary.size();
+    return waiting();
+  }
+
+  private int waiting() {
+    return urgent.size() + ordinary.size() + domains.parked();
   }
 
   /** Answers all that waits with {@code NOT_SENT}, and ends the connector. */
@@ -207,8 +225,10 @@ public final class Lane implements AutoCloseable {
     synchronized (this) {
       waiting.addAll(urgent);
       waiting.addAll(ordinary);
+      waiting.addAll(domains.jobs());
       urgent.clear();
       ordinary.clear();
+      domains.clear();
     }
     for (LaneJob job : waiting) answer(job, Outcome.notSent("shuttingDown"));
     connector.close();
@@ -223,25 +243,50 @@ public final class Lane implements AutoCloseable {
   }
 
   private @Nullable Call next() {
+    List<Domains.Refused> refused = new ArrayList<>(0);
+    Call call = next(refused);
+    for (Domains.Refused each : refused) answer(each.job(), each.outcome());
+    return call;
+  }
+
+  private @Nullable Call next(List<Domains.Refused> refused) {
     long wait;
+    Runnable then;
     synchronized (this) {
-      LaneJob first = urgent.isEmpty() ? ordinary.peek() : urgent.peek();
-      if (first == null || onWire.size() >= settings.connections()) return null;
+      if (waiting() == 0 || onWire.size() >= settings.connections()) return null;
       long now = nanoClock.getAsLong();
       boolean paced = pace.tryTake(now);
       if (paced && budget.tryTake(now)) {
-        queue(first).remove();
-        Call call = new Call(first, now);
-        onWire.add(call);
-        return call;
+        Domains.Start start = domains.next(urgent, ordinary, now, refused);
+        if (start != null) {
+          Call call = new Call(start.job(), start.domain(), now);
+          onWire.add(call);
+          return call;
+        }
+        pace.giveBack();
+        budget.giveBack();
+        wait = domains.waitNanos(now);
+        // A long wait ends with a tick.
+        if (domainAlarmSet || wait == 0 || wait > LONGEST_ALARM_NANOS) return null;
+        domainAlarmSet = true;
+        then = this::domainAllows;
+      } else {
+        if (paced) pace.giveBack();
+        if (alarmSet) return null;
+        alarmSet = true;
+        wait = paced ? budget.waitNanos(now) : pace.waitNanos(now);
+        then = this::paceAllows;
       }
-      if (paced) pace.giveBack();
-      if (alarmSet) return null;
-      alarmSet = true;
-      wait = paced ? budget.waitNanos(now) : pace.waitNanos(now);
     }
-    alarm.after(wait, this::paceAllows);
+    alarm.after(wait, then);
     return null;
+  }
+
+  private void domainAllows() {
+    synchronized (this) {
+      domainAlarmSet = false;
+    }
+    pump();
   }
 
   private void paceAllows() {
@@ -281,9 +326,16 @@ public final class Lane implements AutoCloseable {
     if (stopped.isPresent()) return stopped.get();
     Optional<Outcome> broken = standing.broken();
     if (broken.isPresent()) return broken.get();
-    if (!breaker.tryAcquirePermission()) return standing.breakerOpen();
+    if (!settings.warmUp().tryTake()) {
+      return Outcome.notSent(carrier(), "warmUp", "it has carried all that it may today");
+    }
+    if (!breaker.tryAcquirePermission()) {
+      settings.warmUp().giveBack();
+      return standing.breakerOpen();
+    }
     if (job.enterWire()) return null;
     breaker.releasePermission();
+    settings.warmUp().giveBack();
     return Outcome.notSent("alreadyAnswered");
   }
 
@@ -297,7 +349,7 @@ public final class Lane implements AutoCloseable {
   }
 
   private synchronized boolean withdraw(LaneJob job) {
-    return queue(job).remove(job);
+    return queue(job).remove(job) || domains.remove(job);
   }
 
   private ArrayDeque<LaneJob> queue(LaneJob job) {
@@ -321,13 +373,15 @@ public final class Lane implements AutoCloseable {
   /** One job between the queue and its answer. */
   private final class Call {
     private final LaneJob job;
+    private final @Nullable Domain domain;
     private final long startedNanos;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean launching = true;
     private boolean asked;
 
-    Call(LaneJob job, long startedNanos) {
+    Call(LaneJob job, @Nullable Domain domain, long startedNanos) {
       this.job = job;
+      this.domain = domain;
       this.startedNanos = startedNanos;
     }
 
@@ -343,16 +397,18 @@ public final class Lane implements AutoCloseable {
 
     /** The carrier was not asked: the place on the wire and the token are free again. */
     void withdraw(Outcome outcome) {
-      leave(true);
+      leave(null);
       answer(job, outcome);
     }
 
     void end(Outcome outcome) {
       if (!ended.compareAndSet(false, true)) return;
-      leave(false);
+      boolean news = leave(outcome);
       long tookNanos = Math.max(0, nanoClock.getAsLong() - startedNanos);
       if (asked) {
-        if (CarrierTrouble.isError(outcome)) {
+        if (!news) {
+          breaker.releasePermission();
+        } else if (CarrierTrouble.isError(outcome)) {
           breaker.onError(tookNanos, TimeUnit.NANOSECONDS, carrierError);
         } else {
           breaker.onSuccess(tookNanos, TimeUnit.NANOSECONDS);
@@ -362,13 +418,29 @@ public final class Lane implements AutoCloseable {
       answer(job, outcome);
     }
 
-    private void leave(boolean giveTokenBack) {
+    /**
+     * Gives the place on the wire back.
+     *
+     * @param outcome null when the carrier was not asked
+     * @return false when the answer only repeats what its domain had said before, so that one
+     *     domain's deferrals do not open the breaker for all
+     */
+    private boolean leave(@Nullable Outcome outcome) {
       synchronized (Lane.this) {
         onWire.remove(this);
-        if (giveTokenBack) {
+        if (outcome == null) {
           pace.giveBack();
           budget.giveBack();
         }
+        if (domain == null) return true;
+        long now = nanoClock.getAsLong();
+        if (outcome == null) {
+          domains.withdraw(domain, now);
+          return true;
+        }
+        boolean news = !Domain.isPutOff(outcome) || domain.pauseNanos(now) == 0;
+        domains.answered(domain, outcome, now);
+        return news;
       }
     }
   }

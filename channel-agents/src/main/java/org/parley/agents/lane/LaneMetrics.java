@@ -15,6 +15,8 @@ final class LaneMetrics {
   private final Gauge depth;
   private final Gauge inFlight;
   private final Gauge breaker;
+  private final Gauge domainsBackingOff;
+  private final Gauge domainsKnown;
   private final Timer wireTime;
   private final Counter accepted;
   private final ConcurrentMap<String, Counter> others = new ConcurrentHashMap<>();
@@ -24,6 +26,9 @@ final class LaneMetrics {
     this.depth = Kamon.gauge("parley.lane.depth").withTag("carrier", carrier);
     this.inFlight = Kamon.gauge("parley.lane.in-flight").withTag("carrier", carrier);
     this.breaker = Kamon.gauge("parley.lane.breaker").withTag("carrier", carrier);
+    this.domainsBackingOff =
+        Kamon.gauge("parley.lane.domains-backing-off").withTag("carrier", carrier);
+    this.domainsKnown = Kamon.gauge("parley.lane.domains-known").withTag("carrier", carrier);
     this.wireTime = Kamon.timer("parley.carrier.wire-time").withTag("carrier", carrier);
     this.accepted = counter("ACCEPTED", "none");
   }
@@ -48,6 +53,12 @@ final class LaneMetrics {
     depth.update(queued);
     inFlight.update(onWire);
     breaker.update(breakerState);
+  }
+
+  /** How many receiving domains are left alone now, and how many are known. */
+  void domains(int backingOff, int known) {
+    domainsBackingOff.update(backingOff);
+    domainsKnown.update(known);
   }
 
   private Counter counter(String kind, String reason) {

@@ -12,6 +12,8 @@ import org.parley.agents.settings.Checked;
  * @param perSecond how many may start a second
  * @param queue how many may wait; beyond that the lane refuses
  * @param callTimeout after this an attempt on the wire is answered {@code UNKNOWN}
+ * @param domains what each receiving domain is given
+ * @param warmUp how many it may carry a day while it is new
  */
 public record LaneSettings(
     String carrier,
@@ -20,7 +22,30 @@ public record LaneSettings(
     int perSecond,
     int queue,
     Duration callTimeout,
-    BreakerSettings breaker) {
+    BreakerSettings breaker,
+    DomainSettings domains,
+    WarmUp warmUp) {
+
+  /** A lane that treats all receivers alike. */
+  public LaneSettings(
+      String carrier,
+      int priority,
+      int connections,
+      int perSecond,
+      int queue,
+      Duration callTimeout,
+      BreakerSettings breaker) {
+    this(
+        carrier,
+        priority,
+        connections,
+        perSecond,
+        queue,
+        callTimeout,
+        breaker,
+        DomainSettings.NONE,
+        WarmUp.NONE);
+  }
 
   /**
    * When a lane stops asking a carrier that fails.
@@ -60,6 +85,8 @@ public record LaneSettings(
         config.number("per-second", 1, 1_000_000),
         config.number("queue", 1, 1_000_000),
         config.time("call-timeout", Duration.ofMillis(100), Duration.ofMinutes(30)),
-        BreakerSettings.read(config.part("breaker")));
+        BreakerSettings.read(config.part("breaker")),
+        DomainSettings.read(config),
+        WarmUp.read(carrier, config));
   }
 }

@@ -1,6 +1,7 @@
 package org.parley.agents.email;
 
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -24,6 +25,7 @@ final class Connectors {
         Attempts.carrier(port, settings),
         Attempts.parley(),
         renderer,
+        attempt -> Optional.empty(),
         InstantSource.system(),
         ForkJoinPool.commonPool(),
         ForkJoinPool.commonPool());

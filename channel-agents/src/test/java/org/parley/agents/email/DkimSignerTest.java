@@ -45,7 +45,8 @@ class DkimSignerTest {
                 Attempts.to("ann@example.com"),
                 Attempts.message("Grüße", "One\n.\nTwo  \n\n"),
                 MailAddress.parse("ann@example.com"),
-                true)
+                true,
+                java.util.Optional.empty())
             .octets();
     return new DkimSigner(
             new DkimSettings("parley.example", "s1", keys.getPrivate()), Runnable::run)

@@ -38,7 +38,15 @@ class MailWriterTest {
 
   private byte[] write(Attempt attempt, RenderedMessage message, boolean eightBit)
       throws Exception {
-    return writer.write(attempt, message, MailAddress.parse(attempt.address()), eightBit).octets();
+    return write(attempt, message, eightBit, Optional.empty());
+  }
+
+  private byte[] write(
+      Attempt attempt, RenderedMessage message, boolean eightBit, Optional<String> returns)
+      throws Exception {
+    return writer
+        .write(attempt, message, MailAddress.parse(attempt.address()), eightBit, returns)
+        .octets();
   }
 
   private static MimeMessage parsed(byte[] octets) throws Exception {
@@ -68,6 +76,19 @@ class MailWriterTest {
     assertThat(to.getAddress()).isEqualTo("ann@example.com");
     assertThat(((InternetAddress) mail.getFrom()[0]).getPersonal()).isEqualTo("Parley Shop");
     assertThat(mail.getReplyTo()[0]).hasToString("a@b.example");
+  }
+
+  @Test
+  void whatComesBackHasAnAddressOfItsOwnForEachAttempt() throws Exception {
+    Optional<String> returns = Optional.of("+token-9@reply.example");
+    Attempt attempt = Attempts.to("a@example.com");
+
+    MimeMessage mail = parsed(write(attempt, Attempts.message("s", "t"), false, returns));
+
+    assertThat(mail.getHeader("Reply-To")).containsExactly("<reply+token-9@reply.example>");
+    assertThat(mail.getHeader("List-Unsubscribe", null))
+        .contains("<https://parley.example/v1/unsubscribe/token-1>")
+        .contains("<mailto:unsubscribe+token-9@reply.example?subject=unsubscribe>");
   }
 
   @Test

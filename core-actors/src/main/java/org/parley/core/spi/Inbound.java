@@ -45,6 +45,8 @@ public interface Inbound {
    * @param token of the address it came to, as it was found there, unchecked
    * @param inReplyTo the attempt that it names, as it was found there, unchecked
    * @param text without quoted parts and signatures
+   * @param automatic whether a program wrote it, such as a vacation answer (RFC 3834); then it is
+   *     no human answer, and no word in it is a command
    */
   record Reply(
       String carrier,
@@ -54,7 +56,21 @@ public interface Inbound {
       Optional<String> token,
       Optional<AttemptId> inReplyTo,
       String text,
-      Instant at) {}
+      Instant at,
+      boolean automatic) {
+    /** What a person wrote with their own hands. */
+    public Reply(
+        String carrier,
+        Channel channel,
+        String carrierMessageId,
+        String from,
+        Optional<String> token,
+        Optional<AttemptId> inReplyTo,
+        String text,
+        Instant at) {
+      this(carrier, channel, carrierMessageId, from, token, inReplyTo, text, at, false);
+    }
+  }
 
   /**
    * A carrier says what became of a message.

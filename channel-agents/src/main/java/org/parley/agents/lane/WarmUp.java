@@ -1,0 +1,139 @@
+package org.parley.agents.lane;
+
+import com.typesafe.config.Config;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.parley.agents.settings.Checked;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How many messages a carrier may be given a day while it is new, so that receivers get to know it.
+ * Each node has its share of the day's number and counts for itself. The count is taken from a file
+ * in blocks of a hundredth of the day: what a crash loses is the rest of one block, and never is the
+ * day's number passed. Days are those of UTC. Thread-safe.
+ */
+public final class WarmUp {
+  private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+
+  /** No schedule: everything may go. */
+  public static final WarmUp NONE =
+      new WarmUp("none", LocalDate.EPOCH, List.of(), Path.of(""), InstantSource.system());
+
+  private final String carrier;
+  private final LocalDate started;
+  private final List<Integer> daily;
+  private final Path file;
+  private final InstantSource clock;
+  private LocalDate day = LocalDate.MIN;
+  private long used;
+  private long reserved;
+
+  /**
+   * @param daily this node's share of each day from the first; after the last there is no limit
+   */
+  WarmUp(
+      String carrier, LocalDate started, List<Integer> daily, Path file, InstantSource clock) {
+    this.carrier = carrier;
+    this.started = started;
+    this.daily = List.copyOf(daily);
+    this.file = file;
+    this.clock = clock;
+  }
+
+  /** Reads a carrier's {@code warm-up}. */
+  static WarmUp read(String carrier, Checked config) {
+    if (!config.config().hasPath("warm-up")) return NONE;
+    Checked part = config.part("warm-up");
+    int nodes = part.number("nodes", 1, 1000);
+    List<Integer> daily = daily(part, nodes);
+    Optional<Path> file = part.file("file");
+    LocalDate started = LocalDate.EPOCH;
+    if (daily.isEmpty()) return NONE;
+    String date = part.text("started");
+    try {
+      started = LocalDate.parse(date);
+    } catch (DateTimeParseException e) {
+      throw part.bad("started", date, "a day such as 2026-01-31");
+    }
+    if (file.isEmpty()) throw part.bad("file", "an empty text", "a file to keep the count in");
+    return new WarmUp(carrier, started, daily, file.get(), InstantSource.system());
+  }
+
+  private static List<Integer> daily(Checked part, int nodes) {
+    Config config = part.config();
+    List<Integer> daily = new ArrayList<>();
+    for (int number : config.getIntList("daily")) {
+      if (number < 1) throw part.bad("daily", Integer.toString(number), "numbers from 1");
+      daily.add(Math.max(1, number / nodes));
+    }
+    if (daily.size() > 1000) throw part.bad("daily", daily.size() + " days", "at most 1000 days");
+    return daily;
+  }
+
+  /** Takes one message of today's number, if there is one left. */
+  public boolean tryTake() {
+    if (daily.isEmpty()) return true;
+    return take();
+  }
+
+  private synchronized boolean take() {
+    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    long index = ChronoUnit.DAYS.between(started, today);
+    if (index >= daily.size()) return true;
+    if (index < 0) return false;
+    if (!today.equals(day)) begin(today);
+    int allowed = daily.get((int) index);
+    if (used >= allowed) return false;
+    if (used >= reserved) reserve(Math.min(allowed, used + Math.max(1, allowed / 100)));
+    used++;
+    return true;
+  }
+
+  /** Gives one back that did not lead to the wire. */
+  public void giveBack() {
+    if (daily.isEmpty()) return;
+    synchronized (this) {
+      used = Math.max(0, used - 1);
+    }
+  }
+
+  /** A new day, or a new process: what the file says of today is used. */
+  private void begin(LocalDate today) {
+    day = today;
+    used = 0;
+    reserved = 0;
+    try {
+      if (!Files.exists(file)) return;
+      String[] words = Files.readString(file, StandardCharsets.UTF_8).strip().split(" ", -1);
+      if (words.length == 2 && words[0].equals(today.toString())) {
+        used = Long.parseLong(words[1]);
+        reserved = used;
+      }
+    } catch (IOException | NumberFormatException e) {
+      LOG.warn("The warm-up count of carrier {} cannot be read from {}", carrier, file, e);
+    }
+  }
+
+  private void reserve(long count) {
+    reserved = count;
+    try {
+      Path next = file.resolveSibling(file.getFileName() + ".next");
+      Files.writeString(next, day + " " + count + "\n", StandardCharsets.UTF_8);
+      Files.move(next, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      LOG.warn("The warm-up count of carrier {} cannot be kept in {}", carrier, file, e);
+    }
+  }
+}

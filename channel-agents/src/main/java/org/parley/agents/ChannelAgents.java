@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,6 +26,7 @@ import org.parley.agents.lane.LaneSettings;
 import org.parley.agents.pool.ChannelPool;
 import org.parley.agents.pool.PoolSettings;
 import org.parley.agents.settings.Checked;
+import org.parley.agents.sms.SmppConnector;
 import org.parley.core.api.Channel;
 import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.AgentTools;
@@ -32,7 +34,10 @@ import org.parley.core.spi.Connector;
 
 /** The door of the module: starts this node's agents for every channel that has a carrier. */
 public final class ChannelAgents {
-  private static final List<String> PROTOCOLS = List.of("smtp");
+  /** Which channel each protocol carries. */
+  private static final Map<String, Channel> PROTOCOLS =
+      new TreeMap<>(Map.of("smtp", Channel.EMAIL, "smpp", Channel.SMS));
+
   private static final List<String> OWN_KEYS = List.of("name", "channel", "protocol");
 
   private final ActorSystem<?> system;
@@ -49,8 +54,9 @@ public final class ChannelAgents {
 
   /**
    * Reads {@code parley.carriers} and {@code parley.agents} and starts an agent pool for each
-   * channel that has a carrier. No connection is made before the first message. The coordinated
-   * shutdown drains the pools before the node leaves the cluster.
+   * channel that has a carrier. SMTP connects with the first message; SMPP binds at once, because
+   * receipts and answers come over the binds. The coordinated shutdown drains the pools before the
+   * node leaves the cluster.
    *
    * @param tools what the agents need of the engine; an attempt that its renderer throws on is
    *     {@code REJECTED} with the reason {@code template}
@@ -71,7 +77,10 @@ public final class ChannelAgents {
       LaneSettings unusedLane = LaneSettings.read(carrier.name(), carrier.settings());
       checkConnector(carrier, parley);
     }
-    PoolSettings unusedPool = PoolSettings.read(Checked.at(config, "parley.agents.email"));
+    for (Channel channel : PROTOCOLS.values()) {
+      PoolSettings unusedPool =
+          PoolSettings.read(Checked.at(config, "parley.agents." + channel.label()));
+    }
   }
 
   private List<AgentPool> startPools() {
@@ -101,7 +110,7 @@ public final class ChannelAgents {
     int index = 0;
     for (Config own : config.getConfigList("parley.carriers")) {
       String path = "parley.carriers." + index++;
-      String protocol = new Checked(own, path).oneOf("protocol", PROTOCOLS);
+      String protocol = new Checked(own, path).oneOf("protocol", List.copyOf(PROTOCOLS.keySet()));
       Config defaults = config.getConfig("parley.carrier-defaults." + protocol);
       Checked full = new Checked(own.withFallback(defaults), path);
       for (String key : own.root().keySet()) {
@@ -120,8 +129,12 @@ public final class ChannelAgents {
 
   private static Channel channel(Checked carrier) {
     String label = carrier.text("channel");
-    if (label.equals(Channel.EMAIL.label())) return Channel.EMAIL;
-    throw carrier.bad("channel", label, "email, which is what the protocol smtp carries");
+    String protocol = carrier.text("protocol");
+    Channel carried = PROTOCOLS.get(protocol);
+    if (carried != null && carried.label().equals(label)) return carried;
+    String allowed = carried == null ? "none" : carried.label();
+    throw carrier.bad(
+        "channel", label, allowed + ", which is what the protocol " + protocol + " carries");
   }
 
   private CarrierLane lane(Carrier carrier) {
@@ -146,6 +159,8 @@ public final class ChannelAgents {
               system
                   .dispatchers()
                   .lookup(DispatcherSelector.fromConfig("parley.agents.signing-dispatcher")));
+      case "smpp" ->
+          SmppConnector.open(carrier.name(), carrier.settings(), tools, InstantSource.system());
       default -> throw unknownProtocol(carrier);
     };
   }
@@ -153,6 +168,7 @@ public final class ChannelAgents {
   private static void checkConnector(Carrier carrier, Checked parley) {
     switch (carrier.protocol()) {
       case "smtp" -> SmtpConnector.check(carrier.name(), carrier.settings(), parley);
+      case "smpp" -> SmppConnector.check(carrier.name(), carrier.settings());
       default -> throw unknownProtocol(carrier);
     }
   }
@@ -160,7 +176,7 @@ public final class ChannelAgents {
   private static ConfigException unknownProtocol(Carrier carrier) {
     return carrier
         .settings()
-        .bad("protocol", carrier.protocol(), "one of " + String.join(", ", PROTOCOLS));
+        .bad("protocol", carrier.protocol(), "one of " + String.join(", ", PROTOCOLS.keySet()));
   }
 
   private Alarm alarm() {

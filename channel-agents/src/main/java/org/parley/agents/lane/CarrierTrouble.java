@@ -13,10 +13,14 @@ final class CarrierTrouble {
    */
   private static final Set<String> RECIPIENT = Set.of("mailboxBusy", "mailboxFull", "greylisted");
 
+  /** A carrier that works and asks for a lower pace; its connector slows down by itself. */
+  private static final Set<String> PACE = Set.of("throttled");
+
   private CarrierTrouble() {}
 
   /** Whether the breaker counts this as an error. */
   static boolean isError(Outcome outcome) {
+    if (outcome.reason().map(PACE::contains).orElse(false)) return false;
     return outcome.kind() == Outcome.Kind.UNKNOWN || invitesFailover(outcome);
   }
 

@@ -40,9 +40,14 @@ final class Ledger implements AutoCloseable {
         : new FileAttribute<?>[0];
   }
 
-  /** Appends one line; when this returns a killed process does not lose it. */
-  synchronized void append(SandboxMessage message) throws IOException {
-    ByteBuffer line = ByteBuffer.wrap(json(message).getBytes(StandardCharsets.UTF_8));
+  /** Appends a mail's line; when this returns a killed process does not lose it. */
+  void append(SandboxMessage message) throws IOException {
+    append(json(message));
+  }
+
+  /** Appends one line of JSON, which ends with a line feed. */
+  synchronized void append(String json) throws IOException {
+    ByteBuffer line = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
     while (line.hasRemaining()) file.write(line);
     if (fsync) file.force(false);
   }
@@ -56,7 +61,7 @@ final class Ledger implements AutoCloseable {
     return out.append("\",\"size\":").append(message.size()).append("}\n").toString();
   }
 
-  private static void escape(String text, StringBuilder out) {
+  static void escape(String text, StringBuilder out) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == '"' || c == '\\') {

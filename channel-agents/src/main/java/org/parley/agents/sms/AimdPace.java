@@ -56,7 +56,9 @@ final class AimdPace {
     tokens = Math.min(tokens, 1);
   }
 
-  synchronized double perSecond() {
+  /** What is allowed now. */
+  synchronized double perSecond(long nowNanos) {
+    fill(nowNanos);
     return perSecond;
   }
 

@@ -219,7 +219,7 @@ public final class SmppConnector implements Connector {
 
   /** The pace that is allowed now, for those who watch. */
   double pacePerSecond() {
-    return pace.perSecond();
+    return pace.perSecond(System.nanoTime());
   }
 
   private @Nullable SmppLink roomiest() {

@@ -147,7 +147,7 @@ class SandboxSmscConformanceIT extends SmscConformanceTest {
     sandbox.behave(SmppMischief.NONE.withThrottling(0, 50));
     SmppConnector connector = connector("Hello", "");
     int refused = 0;
-    for (int round = 0; round < 10; round++) {
+    while (sandbox.acceptedCount() < 120) {
       List<CompletableFuture<Outcome>> answers = new ArrayList<>();
       for (int i = 0; i < 20; i++) answers.add(connector.send(to(ANN)).toCompletableFuture());
       for (CompletableFuture<Outcome> answer : answers) {
@@ -155,7 +155,8 @@ class SandboxSmscConformanceIT extends SmscConformanceTest {
       }
     }
 
-    assertThat(refused).isPositive().isLessThan(150);
+    // Without a pace of its own it would have been refused thousands of times in these seconds.
+    assertThat(refused).isPositive().isLessThan(600);
     assertThat(connector.pacePerSecond()).isLessThan(500);
   }
 

@@ -59,6 +59,7 @@ readline
       source_addr_ton: 1,
       source_addr: from.slice(1),
       destination_addr: to,
+      data_coding: 0,
       short_message: text,
     });
   })

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -33,6 +34,7 @@ import org.parley.agents.phone.SipConnector;
 import org.parley.agents.pool.ChannelPool;
 import org.parley.agents.pool.PoolSettings;
 import org.parley.agents.settings.Checked;
+import org.parley.agents.sms.SmppConnector;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Operators;
 import org.parley.core.spi.AgentPool;
@@ -41,11 +43,9 @@ import org.parley.core.spi.Connector;
 
 /** The door of the module: starts this node's agents for every channel that has a carrier. */
 public final class ChannelAgents {
-  private static final List<String> PROTOCOLS = List.of("smtp", "sip");
-
-  /** What each protocol carries. */
-  private static final Map<String, Channel> CHANNELS =
-      Map.of("smtp", Channel.EMAIL, "sip", Channel.PHONE);
+  /** Which channel each protocol carries. */
+  private static final Map<String, Channel> PROTOCOLS =
+      new TreeMap<>(Map.of("smtp", Channel.EMAIL, "smpp", Channel.SMS, "sip", Channel.PHONE));
 
   private static final List<String> OWN_KEYS = List.of("name", "channel", "protocol");
 
@@ -70,9 +70,9 @@ public final class ChannelAgents {
    * Reads {@code parley.carriers} and {@code parley.agents} and starts an agent pool for each
    * channel that has a carrier. In a cluster the roles {@code email-agent}, {@code sms-agent} and
    * {@code phone-agent} say of which channels a node has agents; a node with none of these roles
-   * has agents of all, and a node without a channel's role borrows those of other nodes. No
-   * connection is made before the first message. The coordinated shutdown drains the pools before
-   * the node leaves the cluster.
+   * has agents of all, and a node without a channel's role borrows those of other nodes. SMTP
+   * connects with the first message; SMPP binds at once, because receipts and answers come over the
+   * binds. The coordinated shutdown drains the pools before the node leaves the cluster.
    *
    * @param tools what the agents need of the engine; an attempt that its renderer throws on is
    *     {@code REJECTED} with the reason {@code template}
@@ -138,7 +138,7 @@ public final class ChannelAgents {
     int index = 0;
     for (Config own : config.getConfigList("parley.carriers")) {
       String path = "parley.carriers." + index++;
-      String protocol = new Checked(own, path).oneOf("protocol", PROTOCOLS);
+      String protocol = new Checked(own, path).oneOf("protocol", List.copyOf(PROTOCOLS.keySet()));
       Config defaults = config.getConfig("parley.carrier-defaults." + protocol);
       Checked full = new Checked(own.withFallback(defaults), path);
       for (String key : own.root().keySet()) {
@@ -157,7 +157,7 @@ public final class ChannelAgents {
 
   private static Channel channel(Checked carrier, String protocol) {
     String label = carrier.text("channel");
-    Channel carried = Objects.requireNonNull(CHANNELS.get(protocol));
+    Channel carried = Objects.requireNonNull(PROTOCOLS.get(protocol));
     if (label.equals(carried.label())) return carried;
     throw carrier.bad(
         "channel",
@@ -204,6 +204,8 @@ public final class ChannelAgents {
               tools.renderer(),
               InstantSource.system(),
               system.dispatchers().lookup(DispatcherSelector.blocking()));
+      case "smpp" ->
+          SmppConnector.open(carrier.name(), carrier.settings(), tools, InstantSource.system());
       default -> throw unknownProtocol(carrier);
     };
   }
@@ -212,6 +214,7 @@ public final class ChannelAgents {
     switch (carrier.protocol()) {
       case "smtp" -> SmtpConnector.check(carrier.name(), carrier.settings(), parley);
       case "sip" -> SipConnector.check(carrier.name(), carrier.settings(), parley);
+      case "smpp" -> SmppConnector.check(carrier.name(), carrier.settings());
       default -> throw unknownProtocol(carrier);
     }
   }
@@ -219,7 +222,7 @@ public final class ChannelAgents {
   private static ConfigException unknownProtocol(Carrier carrier) {
     return carrier
         .settings()
-        .bad("protocol", carrier.protocol(), "one of " + String.join(", ", PROTOCOLS));
+        .bad("protocol", carrier.protocol(), "one of " + String.join(", ", PROTOCOLS.keySet()));
   }
 
   private Alarm alarm() {

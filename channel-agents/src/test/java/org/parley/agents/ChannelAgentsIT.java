@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.parley.agents.sandbox.Mischief;
 import org.parley.agents.sandbox.SandboxSettings;
 import org.parley.agents.sandbox.SandboxSmtp;
+import org.parley.core.api.Channel;
 import org.parley.core.api.Outcome;
 import org.parley.core.spi.AgentPool;
 
@@ -143,6 +144,20 @@ class ChannelAgentsIT {
     system.getWhenTerminated().toCompletableFuture().get(30, TimeUnit.SECONDS);
 
     assertThat(answers).allMatch(CompletableFuture::isDone);
+  }
+
+  @Test
+  void aCarrierOfTextMessagesHasAPoolOfItsOwn() {
+    String chain =
+        '['
+            + carrier("main", sandbox.port(), "")
+            + ", { name = text, channel = sms, protocol = smpp, port = 1, sessions = 2, window = 7 }]";
+
+    assertThat(start(system(chain)))
+        .extracting(AgentPool::channel)
+        .containsExactly(Channel.EMAIL, Channel.SMS);
+    assertThatThrownBy(() -> start(system("[{ name = a, channel = email, protocol = smpp }]")))
+        .hasMessageContaining("sms, which is what the protocol smpp carries");
   }
 
   @Test

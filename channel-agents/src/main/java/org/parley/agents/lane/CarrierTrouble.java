@@ -19,6 +19,9 @@ final class CarrierTrouble {
   private static final Set<String> CLOSED =
       Set.of("breakerOpen", "carrierDrained", "carrierTripped", "noBudget");
 
+  /** A carrier that works and asks for a lower pace; its connector slows down by itself. */
+  private static final Set<String> PACE = Set.of("throttled");
+
   private CarrierTrouble() {}
 
   /** Whether nothing goes through the carrier at the moment. */
@@ -29,6 +32,7 @@ final class CarrierTrouble {
 
   /** Whether the breaker counts this as an error. */
   static boolean isError(Outcome outcome) {
+    if (outcome.reason().map(PACE::contains).orElse(false)) return false;
     return outcome.kind() == Outcome.Kind.UNKNOWN || invitesFailover(outcome);
   }
 

@@ -81,12 +81,19 @@ public record LaneSettings(
     return new LaneSettings(
         carrier,
         config.number("priority", 0, 1000),
-        config.number("connections", 1, 1000),
+        atATime(config),
         config.number("per-second", 1, 1_000_000),
         config.number("queue", 1, 1_000_000),
         config.time("call-timeout", Duration.ofMillis(100), Duration.ofMinutes(30)),
         BreakerSettings.read(config.part("breaker")),
         DomainSettings.read(config),
         WarmUp.read(carrier, config));
+  }
+
+  /** A connection carries one attempt at a time; a session as many as its window has room for. */
+  private static int atATime(Checked config) {
+    return config.config().hasPath("window")
+        ? config.number("sessions", 1, 64) * config.number("window", 1, 1000)
+        : config.number("connections", 1, 1000);
   }
 }

@@ -1,6 +1,7 @@
 package org.parley.core.engine;
 
 import com.typesafe.config.Config;
+import java.math.BigDecimal;
 import java.util.Optional;
 import org.parley.core.audience.AudienceImport;
 import org.parley.core.check.ProfileCheck;
@@ -11,8 +12,14 @@ import org.parley.core.check.ProfileCheck;
  * @param publicUrl where customers reach this installation, without a slash at the end; may be
  *     empty
  * @param profiles knows the region of phone numbers that name none
+ * @param smsCostPerSegment what previews count with; zero when nobody knows
  */
-record EngineSettings(String publicUrl, ProfileCheck profiles, AudienceImport.Limits importLimits) {
+record EngineSettings(
+    String publicUrl,
+    ProfileCheck profiles,
+    AudienceImport.Limits importLimits,
+    BigDecimal smsCostPerSegment) {
+  private static final BigDecimal MAX_COST = BigDecimal.valueOf(1_000_000);
 
   static EngineSettings from(Config config) {
     String url = config.getString("parley.public-url");
@@ -30,6 +37,18 @@ record EngineSettings(String publicUrl, ProfileCheck profiles, AudienceImport.Li
     return new EngineSettings(
         url.endsWith("/") ? url.substring(0, url.length() - 1) : url,
         new ProfileCheck(known),
-        new AudienceImport.Limits((int) maxRow, known));
+        new AudienceImport.Limits((int) maxRow, known),
+        cost(config.getString("parley.sms.cost-per-segment")));
+  }
+
+  private static BigDecimal cost(String text) {
+    try {
+      BigDecimal cost = new BigDecimal(text);
+      if (cost.signum() >= 0 && cost.compareTo(MAX_COST) <= 0 && cost.scale() <= 9) return cost;
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new IllegalArgumentException(
+        "parley.sms.cost-per-segment = " + text + ": allowed is 0 to 1000000, with 9 decimals");
   }
 }

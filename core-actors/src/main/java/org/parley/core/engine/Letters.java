@@ -1,5 +1,6 @@
 package org.parley.core.engine;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import org.parley.core.api.Preview;
 import org.parley.core.api.Profile;
 import org.parley.core.api.Refusal.Problem;
 import org.parley.core.api.RenderedMessage;
+import org.parley.core.api.SmsText;
 import org.parley.core.api.Template;
 import org.parley.core.spi.Attempt;
 import org.parley.core.template.Names;
@@ -18,10 +20,16 @@ import org.parley.core.template.Renderer;
 final class Letters {
   private final Renderer renderer = new Renderer();
   private final String publicUrl;
+  private final BigDecimal smsCostPerSegment;
 
-  /** Without a public URL, messages carry no unsubscribe link. */
-  Letters(String publicUrl) {
+  /**
+   * Without a public URL, messages carry no unsubscribe link.
+   *
+   * @param smsCostPerSegment what a segment of a text message costs; zero when nobody knows
+   */
+  Letters(String publicUrl, BigDecimal smsCostPerSegment) {
     this.publicUrl = publicUrl;
+    this.smsCostPerSegment = smsCostPerSegment;
   }
 
   RenderedMessage render(Attempt attempt) {
@@ -40,12 +48,25 @@ final class Letters {
             .map(name -> "no value for " + name)
             .sorted()
             .toList();
+    RenderedMessage message =
+        renderer.render(step.template(), profile, extras(customerId, Optional.of("preview")));
     return new Preview(
         step.id(),
         step.channel(),
         profile.address(step.channel()),
-        renderer.render(step.template(), profile, extras(customerId, Optional.of("preview"))),
-        warnings);
+        message,
+        warnings,
+        step.channel() == Channel.SMS ? message.text().map(this::sms) : Optional.empty());
+  }
+
+  private Preview.Sms sms(String text) {
+    SmsText sms = SmsText.of(text);
+    int segments = sms.segments().size();
+    Optional<BigDecimal> cost =
+        smsCostPerSegment.signum() == 0
+            ? Optional.empty()
+            : Optional.of(smsCostPerSegment.multiply(BigDecimal.valueOf(segments)));
+    return new Preview.Sms(sms.encoding().label(), segments, cost);
   }
 
   /** What is wrong with the template of a single message. */

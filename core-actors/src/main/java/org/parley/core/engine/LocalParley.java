@@ -145,7 +145,7 @@ public final class LocalParley implements Parley {
     this.tokens = tokens;
     this.clock = clock;
     this.settings = EngineSettings.from(system.settings().config());
-    this.letters = new Letters(settings.publicUrl());
+    this.letters = new Letters(settings.publicUrl(), settings.smsCostPerSegment());
     this.rehearsal =
         new Rehearsal(
             system,

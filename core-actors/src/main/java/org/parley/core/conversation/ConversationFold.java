@@ -9,7 +9,9 @@ import org.parley.core.api.Communication;
 import org.parley.core.api.Communication.State;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.Outcome;
+import org.parley.core.api.Profile;
 import org.parley.core.api.StepKey;
+import org.parley.core.conversation.ConversationEvent.CustomerUpdated;
 import org.parley.core.conversation.ConversationEvent.Move;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
@@ -31,6 +33,7 @@ public final class ConversationFold {
   public static List<Change> changes(String entityId, ConversationEvent event) {
     List<Change> out = new ArrayList<>(6);
     CustomerKey customer = CustomerKey.parse(entityId);
+    profile(event).ifPresent(p -> out.add(addresses(customer, p)));
     if (event instanceof Touching touching) touching(out, customer, touching);
     if (event instanceof ReplyReceived e) {
       StepKey key = e.to().orElse(StepKey.message("unprompted"));
@@ -51,6 +54,20 @@ public final class ConversationFold {
                   e.at())));
     }
     return out;
+  }
+
+  /** What an event newly says of the customer. */
+  private static Optional<Profile> profile(ConversationEvent event) {
+    if (event instanceof CustomerUpdated e) return Optional.of(e.profile());
+    if (event instanceof OutreachGranted e) return e.profile();
+    if (event instanceof OutreachHeld e) return e.profile();
+    if (event instanceof OutreachRefused e) return e.profile();
+    return Optional.empty();
+  }
+
+  private static Change addresses(CustomerKey customer, Profile profile) {
+    return new Change.AddressesKnown(
+        customer.tenant(), customer.customerId(), profile.email(), profile.phone());
   }
 
   private static void touching(List<Change> out, CustomerKey customer, Touching event) {

@@ -36,4 +36,9 @@ public sealed interface Change {
 
   /** Everything that waits for this campaign is due at once. */
   record DueAtOnce(String campaignId, Instant now) implements Change {}
+
+  /** Where a customer can be reached from now on; what is absent no longer leads to them. */
+  record AddressesKnown(
+      String tenant, String customerId, Optional<String> email, Optional<String> phone)
+      implements Change {}
 }

@@ -23,14 +23,14 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> what is collected
  */
-final class Batcher<T extends Batcher.Item> implements AutoCloseable {
+public final class Batcher<T extends Batcher.Item> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
   private static final long CLOSE_MILLIS = 10_000;
 
   /**
    * One thing to be done. Its two ends are called once, one of them, on a thread of the batcher.
    */
-  interface Item {
+  public interface Item {
     /** What it adds to the size of a batch, 1 or more. */
     int weight();
 
@@ -40,7 +40,7 @@ final class Batcher<T extends Batcher.Item> implements AutoCloseable {
 
   /** Does a whole batch or nothing of it. */
   @FunctionalInterface
-  interface Work<T> {
+  public interface Work<T> {
     /**
      * Does the batch and tells each item.
      *
@@ -50,9 +50,27 @@ final class Batcher<T extends Batcher.Item> implements AutoCloseable {
     List<T> run(Connection connection, List<T> batch, boolean doubtful) throws SQLException;
   }
 
-  /** The numbers of a batcher. */
-  record Limits(
-      String name, int threads, int weight, int queue, Duration giveUp, Duration retryDelay) {}
+  /**
+   * The numbers of a batcher.
+   *
+   * @param owner whose it is, "journal" or "stores": its threads, metrics and settings begin so
+   * @param name what it does; a number at its end stays out of the metrics
+   * @param threads batches that are under way at a time
+   * @param weight of a batch, reached when it is full
+   * @param queue items that may wait; one beyond it fails at once
+   * @param linger how long a batch waits for more to come, while more come than one at a time
+   * @param giveUp how long an item waits for a database that is away before it fails
+   * @param retryDelay the wait before a lost database is tried again
+   */
+  public record Limits(
+      String owner,
+      String name,
+      int threads,
+      int weight,
+      int queue,
+      Duration linger,
+      Duration giveUp,
+      Duration retryDelay) {}
 
   private record Waiting<T>(T item, long sinceNanos) {}
 
@@ -65,16 +83,19 @@ final class Batcher<T extends Batcher.Item> implements AutoCloseable {
   private final Timer times;
   private volatile boolean closed;
 
-  Batcher(Limits limits, DataSource connections, Work<T> work) {
+  /** Starts its threads, which take connections from here while they work. */
+  public Batcher(Limits limits, DataSource connections, Work<T> work) {
     this.limits = limits;
     this.connections = connections;
     this.work = work;
     this.queue = new LinkedBlockingQueue<>(limits.queue());
     String operation = limits.name().replaceAll("-\\d+$", "");
-    this.sizes = Kamon.histogram("parley.journal.batch-size").withTag("operation", operation);
-    this.times = Kamon.timer("parley.journal.batch-time").withTag("operation", operation);
+    String prefix = "parley." + limits.owner();
+    this.sizes = Kamon.histogram(prefix + ".batch-size").withTag("operation", operation);
+    this.times = Kamon.timer(prefix + ".batch-time").withTag("operation", operation);
     for (int i = 0; i < limits.threads(); i++) {
-      Thread thread = new Thread(this::loop, "parley-journal-" + limits.name() + "-" + i);
+      Thread thread =
+          new Thread(this::loop, "parley-" + limits.owner() + "-" + limits.name() + "-" + i);
       thread.setDaemon(true);
       threads.add(thread);
       thread.start();
@@ -82,15 +103,19 @@ final class Batcher<T extends Batcher.Item> implements AutoCloseable {
   }
 
   /** Puts an item into the queue; fails it when there is no room or the batcher is closed. */
-  void add(T item) {
+  public void add(T item) {
     if (!queue.offer(new Waiting<>(item, System.nanoTime()))) {
       item.fail(
           new IllegalStateException(
-              "The journal's queue is full ("
+              "The queue of the "
+                  + limits.owner()
+                  + " is full ("
                   + limits.queue()
                   + " wait for "
                   + limits.name()
-                  + "); parley.journal says how long it may be"));
+                  + "); parley."
+                  + limits.owner()
+                  + " says how long it may be"));
     } else if (closed) {
       failAll();
     }
@@ -118,27 +143,31 @@ final class Batcher<T extends Batcher.Item> implements AutoCloseable {
     for (Waiting<T> w = queue.poll(); w != null; w = queue.poll()) w.item().fail(closing());
   }
 
-  private static Throwable closing() {
-    return new IllegalStateException("The journal is closed");
+  private Throwable closing() {
+    return new IllegalStateException("The " + limits.owner() + " is closed");
   }
 
   private void loop() {
     List<Waiting<T>> batch = new ArrayList<>();
+    boolean busy = false;
     while (!closed) {
       try {
-        collect(batch);
+        collect(batch, busy);
+        busy = batch.size() > 1;
         run(batch, false);
       } catch (InterruptedException e) {
         batch.forEach(w -> w.item().fail(closing()));
       } catch (RuntimeException e) {
-        LOG.error("A batch of the journal failed for a reason that is not the database's", e);
+        LOG.error("A batch of {} failed for a reason that is not the database's", limits.name(), e);
         batch.forEach(w -> w.item().fail(e));
       }
       batch.clear();
     }
   }
 
-  private void collect(List<Waiting<T>> batch) throws InterruptedException {
+  private void collect(List<Waiting<T>> batch, boolean busy) throws InterruptedException {
+    // While it sleeps nobody has to wake it, and it holds nothing yet that could be lost.
+    if (busy && !limits.linger().isZero()) Thread.sleep(limits.linger().toMillis());
     Waiting<T> next = queue.take();
     int weight = 0;
     while (next != null) {
@@ -164,7 +193,7 @@ final class Batcher<T extends Batcher.Item> implements AutoCloseable {
           return;
         }
         doubt |= connected;
-        LOG.debug("The journal waits for the database: {}", e.getMessage());
+        LOG.debug("{} waits for the database: {}", limits.name(), e.getMessage());
         rest = patient(rest, e);
         if (!rest.isEmpty()) Thread.sleep(limits.retryDelay().toMillis());
       }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -51,10 +52,12 @@ final class JournalReader implements AutoCloseable {
 
   private static Batcher.Limits limits(JournalSettings settings, String name, int weight) {
     return new Batcher.Limits(
+        "journal",
         name,
         settings.readers(),
         weight,
         settings.readQueue(),
+        Duration.ZERO,
         settings.readGiveUp(),
         settings.retryDelay());
   }

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -63,10 +64,12 @@ final class JournalWriter implements AutoCloseable {
                 lane ->
                     new Batcher<Write>(
                         new Batcher.Limits(
+                            "journal",
                             "write-" + lane,
                             1,
                             settings.writeRows(),
                             settings.writeQueue() / settings.writers(),
+                            Duration.ZERO,
                             settings.writeGiveUp(),
                             settings.retryDelay()),
                         connections,

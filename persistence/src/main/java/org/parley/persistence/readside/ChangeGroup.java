@@ -18,6 +18,8 @@ import org.parley.core.spi.DueWorkStore;
 final class ChangeGroup {
   record CounterKey(String campaignId, String kind, String name) {}
 
+  record Customer(String tenant, String customerId) {}
+
   record CommunicationKey(String tenant, String customerId, String campaignId, String stepId) {}
 
   /** Due work to be put, and when its event was written. */
@@ -29,6 +31,7 @@ final class ChangeGroup {
   private final Set<String> runs = new LinkedHashSet<>();
   private final Map<DueWorkStore.Key, Optional<Put>> dueWork = new LinkedHashMap<>();
   private final Map<String, Instant> dueAtOnce = new LinkedHashMap<>();
+  private final Map<Customer, Change.AddressesKnown> addresses = new LinkedHashMap<>();
 
   /** Adds a change of an event that was written then. */
   void add(Change change, Instant writtenAt) {
@@ -50,6 +53,8 @@ final class ChangeGroup {
       dueWork.put(c.key(), Optional.empty());
     } else if (change instanceof Change.DueAtOnce c) {
       dueAtOnce.put(c.campaignId(), c.now());
+    } else if (change instanceof Change.AddressesKnown c) {
+      addresses.put(new Customer(c.tenant(), c.customerId()), c);
     } else {
       throw new IllegalStateException("an unknown change: " + change.getClass().getSimpleName());
     }
@@ -61,7 +66,8 @@ final class ChangeGroup {
         && campaigns.isEmpty()
         && runs.isEmpty()
         && dueWork.isEmpty()
-        && dueAtOnce.isEmpty();
+        && dueAtOnce.isEmpty()
+        && addresses.isEmpty();
   }
 
   Map<CounterKey, Long> counters() {
@@ -87,5 +93,9 @@ final class ChangeGroup {
 
   Map<String, Instant> dueAtOnce() {
     return dueAtOnce;
+  }
+
+  Map<Customer, Change.AddressesKnown> addresses() {
+    return addresses;
   }
 }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.parley.core.api.AttemptId;
 import org.parley.core.api.Communication;
+import org.parley.persistence.store.Columns;
 
 /**
  * Writes communications. A row stays in the month of its first touch, which a later change does not

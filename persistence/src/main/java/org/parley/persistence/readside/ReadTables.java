@@ -14,6 +14,7 @@ import org.parley.core.api.CampaignView;
 import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.Change;
 import org.parley.core.spi.DueWorkStore;
+import org.parley.persistence.store.Columns;
 import org.parley.persistence.store.Definitions;
 import org.parley.persistence.store.Labels;
 import org.parley.persistence.store.Plans;
@@ -45,6 +46,7 @@ final class ReadTables {
       requestAtOnce(c, request.getKey(), request.getValue());
     }
     communications.put(c, group.communications());
+    AddressTable.put(c, group.addresses().values());
     changeDueWork(c, group.dueWork());
     count(c, group.counters());
     countGroup(c);

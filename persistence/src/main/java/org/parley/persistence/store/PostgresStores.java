@@ -42,6 +42,8 @@ public final class PostgresStores implements Stores, AutoCloseable {
   private final IdempotencyKeys idempotency;
   private final ApiKeys apiKeys;
   private final Secrets secrets;
+  private final Submissions submissions;
+  private final Addresses addresses;
 
   private interface Chore {
     int run() throws SQLException;
@@ -67,8 +69,11 @@ public final class PostgresStores implements Stores, AutoCloseable {
     idempotency = new IdempotencyKeys(pool, requests, settings);
     apiKeys = new ApiKeys(pool, settings);
     secrets = new Secrets(pool);
+    submissions = new Submissions(pool, requests, settings);
+    addresses = new Addresses(pool);
     every(settings.importSweepInterval(), "sweep of imports", audiences::sweep);
     every(settings.idempotencyPurgeInterval(), "purge of keys", idempotency::purge);
+    every(settings.submissionPurgeInterval(), "purge of submissions", submissions::purge);
   }
 
   private static Thread copierThread(Runnable task) {
@@ -151,6 +156,16 @@ public final class PostgresStores implements Stores, AutoCloseable {
   }
 
   @Override
+  public SubmissionStore submissions() {
+    return submissions;
+  }
+
+  @Override
+  public AddressBook addresses() {
+    return addresses;
+  }
+
+  @Override
   public CompletionStage<Void> ping() {
     return pool.query(
             c -> {
@@ -168,17 +183,8 @@ public final class PostgresStores implements Stores, AutoCloseable {
   @Override
   public void close() {
     housekeeping.shutdownNow();
+    submissions.close();
     pool.close();
     copiers.shutdown();
-  }
-
-  @Override
-  public SubmissionStore submissions() {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public AddressBook addresses() {
-    throw new UnsupportedOperationException();
   }
 }

@@ -15,7 +15,13 @@ record StoreSettings(
     Duration idempotencyClaim,
     Duration idempotencyPurgeInterval,
     int apiKeyCacheSize,
-    Duration apiKeyCacheTime) {
+    Duration apiKeyCacheTime,
+    int submissionBatch,
+    int submissionQueue,
+    Duration submissionLinger,
+    Duration submissionGiveUp,
+    Duration submissionRetention,
+    Duration submissionPurgeInterval) {
 
   static StoreSettings of(Config root) {
     Config config = root.getConfig("parley.stores");
@@ -30,7 +36,13 @@ record StoreSettings(
         time(config, "idempotency.claim", Duration.ofSeconds(1), Duration.ofHours(1)),
         time(config, "idempotency.purge-interval", Duration.ofSeconds(1), Duration.ofDays(1)),
         number(config, "api-keys.cache-size", 1, 1_000_000),
-        time(config, "api-keys.cache-time", Duration.ZERO, Duration.ofHours(1)));
+        time(config, "api-keys.cache-time", Duration.ZERO, Duration.ofHours(1)),
+        number(config, "submissions.batch", 1, 10_000),
+        number(config, "submissions.queue", 100, 1_000_000),
+        time(config, "submissions.linger", Duration.ZERO, Duration.ofSeconds(1)),
+        time(config, "submissions.give-up", Duration.ofSeconds(1), Duration.ofMinutes(10)),
+        time(config, "submissions.retention", Duration.ofHours(1), Duration.ofDays(365)),
+        time(config, "submissions.purge-interval", Duration.ofSeconds(1), Duration.ofDays(1)));
   }
 
   private static int number(Config config, String key, int least, int most) {

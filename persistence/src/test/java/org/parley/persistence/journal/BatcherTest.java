@@ -52,7 +52,8 @@ class BatcherTest {
 
   private static Batcher<Ask> batcher(Duration giveUp, int queue, Batcher.Work<Ask> work) {
     return new Batcher<>(
-        new Batcher.Limits("test", 1, 64, queue, giveUp, Duration.ofMillis(10)),
+        new Batcher.Limits(
+            "journal", "test", 1, 64, queue, Duration.ZERO, giveUp, Duration.ofMillis(10)),
         new Connections(),
         work);
   }
@@ -150,7 +151,8 @@ class BatcherTest {
       added(batcher, 2);
       Ask refused = added(batcher, 3);
       assertThat(refused.answer()).isCompletedExceptionally();
-      assertThatThrownBy(refused::get).hasMessageContaining("queue is full (2 wait for test)");
+      assertThatThrownBy(refused::get)
+          .hasMessageContaining("queue of the journal is full (2 wait for test)");
       gate.countDown();
     }
   }

@@ -69,7 +69,8 @@ class ChangeGroupTest {
             new Change.RunOpened("cmp_a"),
             new Change.DuePut(KEY, Optional.empty(), NOW),
             new Change.DueDropped(KEY),
-            new Change.DueAtOnce("cmp_a", NOW));
+            new Change.DueAtOnce("cmp_a", NOW),
+            new Change.AddressesKnown("default", "c1", Optional.of("a@b.at"), Optional.empty()));
     Set<Class<?>> known = one.stream().map(Object::getClass).collect(Collectors.toSet());
     assertThat(known).containsExactlyInAnyOrder(Change.class.getPermittedSubclasses());
     for (Change change : one) {

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.parley.core.api.AttemptId;
@@ -98,7 +99,9 @@ public final class SmppBench implements Inbound, SubmissionStore {
     double seconds = (System.nanoTime() - before) / 1e9;
     long inTime = receipts.sum();
     long patience = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-    while (receipts.sum() < accepted.sum() && System.nanoTime() < patience) Thread.onSpinWait();
+    while (receipts.sum() < accepted.sum() && System.nanoTime() < patience) {
+      LockSupport.parkNanos(1_000_000);
+    }
     double untilReceipts = (System.nanoTime() - before) / 1e9;
     double cpuMicros = (process.getProcessCpuTime() - cpuBefore) / 1e3;
     System.out.printf(

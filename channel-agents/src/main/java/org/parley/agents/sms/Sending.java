@@ -70,7 +70,8 @@ final class Sending {
   /** Why it must not start on the wire any more; null while it may. */
   @Nullable String overdue(long nowNanos, Instant now) {
     if (accepted == 0 && now.isAfter(attempt.until())) return "expired";
-    return nowNanos - deadlineNanos > 0 ? "noSession" : null;
+    if (nowNanos - deadlineNanos <= 0) return null;
+    return owner.boundSessions() > 0 ? "throttled" : "noSession";
   }
 
   /** The last look at the clock before the wire; when it is too late, it is settled. */

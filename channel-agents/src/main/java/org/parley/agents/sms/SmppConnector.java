@@ -12,6 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import kamon.Kamon;
+import kamon.metric.Gauge;
 import org.jspecify.annotations.Nullable;
 import org.parley.agents.settings.Checked;
 import org.parley.core.api.Channel;
@@ -38,6 +40,7 @@ public final class SmppConnector implements Connector {
   private final InstantSource clock;
   private final ScheduledExecutorService timer;
   private final AimdPace pace;
+  private final Gauge sessions;
   private final Deliveries deliveries;
   private final List<SmppLink> links = new ArrayList<>();
 
@@ -70,6 +73,7 @@ public final class SmppConnector implements Connector {
               return thread;
             });
     this.pace = new AimdPace(settings.perSecond(), System.nanoTime());
+    this.sessions = Kamon.gauge("parley.sms.sessions").withTag("carrier", settings.carrier());
     OddThings odd = new OddThings(settings.carrier());
     this.deliveries = new Deliveries(settings, tools.inbound(), odd, clock, timer);
     for (int i = 0; i < settings.sessions(); i++) {
@@ -201,6 +205,7 @@ public final class SmppConnector implements Connector {
 
   private void linkChanged(boolean lost) {
     if (lost) deliveries.connectionLost();
+    sessions.update(boundSessions());
     roomCame();
   }
 

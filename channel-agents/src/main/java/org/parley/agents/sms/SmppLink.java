@@ -33,6 +33,7 @@ final class SmppLink {
   private volatile @Nullable SmppSession session;
   private volatile int failures;
   private volatile boolean closing;
+  private volatile boolean ended;
 
   /** Is told when the bind came, went, or could not be made. */
   interface Changed {
@@ -76,6 +77,7 @@ final class SmppLink {
     inFlight.incrementAndGet();
     sending.on(this);
     tasks.add(() -> write(sending));
+    if (ended) drain();
   }
 
   /** A segment that it took is answered, lost, or handed back. */
@@ -108,19 +110,26 @@ final class SmppLink {
     while (!closing) {
       SmppSession bound = bind();
       if (bound == null) {
+        drain();
         pause();
         continue;
       }
+      if (isFailing()) LOG.info("Carrier {} is bound again", settings.carrier());
       failures = 0;
       session = bound;
       changed.bind(false);
       serve(bound);
       session = null;
       bound.close();
-      // Everybody who waits finds the session gone and goes elsewhere.
-      for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) task.run();
+      drain();
       changed.bind(true);
     }
+    ended = true;
+    drain();
+  }
+
+  /** Everybody who waits finds the session gone and goes elsewhere. */
+  private void drain() {
     for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) task.run();
   }
 

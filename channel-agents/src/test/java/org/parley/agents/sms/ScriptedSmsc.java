@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.IntFunction;
+import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** An SMSC that says to each request exactly what a test wants, octet by octet. */
@@ -37,7 +38,12 @@ final class ScriptedSmsc implements AutoCloseable {
   record Header(int id, int status, int sequence) {}
 
   ScriptedSmsc() throws IOException {
-    server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this(ServerSocketFactory.getDefault());
+  }
+
+  /** One that listens on a socket of some kind. */
+  ScriptedSmsc(ServerSocketFactory sockets) throws IOException {
+    server = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     answer(BIND, sequence -> pdu(BIND | RESPONSE, 0, sequence, text("scripted")));
     answer(SUBMIT, sequence -> pdu(SUBMIT | RESPONSE, 0, sequence, text("id-" + sequence)));
     answer(UNBIND, sequence -> pdu(UNBIND | RESPONSE, 0, sequence));
@@ -106,6 +112,7 @@ final class ScriptedSmsc implements AutoCloseable {
       DataInputStream in = new DataInputStream(client.getInputStream());
       while (true) {
         int length = in.readInt();
+        if (length < 16 || length > 65_536) return; // this client speaks something else
         Header header = new Header(in.readInt(), in.readInt(), in.readInt());
         in.readFully(new byte[length - 16]);
         seen.add(header);

@@ -112,8 +112,7 @@ final class Prompts implements AutoCloseable {
     return CompletableFuture.supplyAsync(() -> look(name, file), blocking)
         .thenCompose(
             found ->
-                load(
-                    found, () -> CompletableFuture.supplyAsync(() -> read(name, file), blocking)));
+                load(found, () -> CompletableFuture.supplyAsync(() -> read(name, file), blocking)));
   }
 
   private static Recording look(String name, Path file) {

@@ -34,7 +34,8 @@ final class Phones {
   static SandboxSip sandbox(String more) {
     return SandboxSip.start(
         SandboxSipSettings.read(
-            config("parley.sandbox.sip { port = 0, ring = 50ms, press-after = 50ms\n" + more + "}")));
+            config(
+                "parley.sandbox.sip { port = 0, ring = 50ms, press-after = 50ms\n" + more + "}")));
   }
 
   private static Config config(String own) {

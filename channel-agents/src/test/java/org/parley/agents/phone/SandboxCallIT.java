@@ -182,11 +182,9 @@ class SandboxCallIT {
     SandboxSip sandbox = sandbox("press = 1, username = relay, password = right");
 
     Outcome right =
-        Phones.call(
-            connector(sandbox.port(), "username = relay, password = right"), "+4930201000");
+        Phones.call(connector(sandbox.port(), "username = relay, password = right"), "+4930201000");
     Outcome wrong =
-        Phones.call(
-            connector(sandbox.port(), "username = relay, password = wrong"), "+4930201000");
+        Phones.call(connector(sandbox.port(), "username = relay, password = wrong"), "+4930201000");
 
     assertThat(right.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
     assertThat(wrong.kind()).isEqualTo(Outcome.Kind.NOT_SENT);
@@ -207,8 +205,7 @@ class SandboxCallIT {
     SandboxSip sandbox = sandbox("");
 
     Outcome outcome =
-        Phones.call(
-            connector(sandbox.port(), "max-call = 300ms, answer-wait = 1m"), "+4930201000");
+        Phones.call(connector(sandbox.port(), "max-call = 300ms, answer-wait = 1m"), "+4930201000");
 
     assertThat(outcome.call().orElseThrow().endedBy()).isEqualTo(EndedBy.US);
     assertThat(outcome.call().orElseThrow().lasted()).isLessThan(Duration.ofSeconds(15));

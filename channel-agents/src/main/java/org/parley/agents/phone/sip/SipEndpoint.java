@@ -134,7 +134,8 @@ public final class SipEndpoint implements AutoCloseable {
   }
 
   /** Sends a request in a transaction of its own; the Via is added here. */
-  public ClientTransaction send(SipMessage.Builder request, InetSocketAddress target, Answers answers) {
+  public ClientTransaction send(
+      SipMessage.Builder request, InetSocketAddress target, Answers answers) {
     String branch = "z9hG4bK" + token();
     SipMessage message = request.top("Via", via(branch)).build();
     ClientTransaction transaction = new ClientTransaction(this, message, branch, target, answers);

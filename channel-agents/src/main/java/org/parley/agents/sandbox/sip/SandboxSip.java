@@ -8,8 +8,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.security.MessageDigest;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
@@ -176,8 +176,7 @@ public final class SandboxSip implements AutoCloseable {
       }
     }
 
-    private void invite(
-        SipMessage request, ServerTransaction transaction, @Nullable Line known) {
+    private void invite(SipMessage request, ServerTransaction transaction, @Nullable Line known) {
       String number = SipUri.parse(request.uri()).map(SipUri::user).orElse("");
       if (known != null || number.isEmpty()) {
         answer(transaction, number.isEmpty() ? 484 : 488, "Not Acceptable Here");

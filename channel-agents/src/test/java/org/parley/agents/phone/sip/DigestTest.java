@@ -12,8 +12,7 @@ class DigestTest {
   void theAnswersAreThoseOfTheStandard() {
     assertThat(answer("MD5")).contains("response=\"8ca523f5e9506fed4657c9700eebdbec\"");
     assertThat(answer("SHA-256"))
-        .contains(
-            "response=\"753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1\"");
+        .contains("response=\"753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1\"");
   }
 
   private static String answer(String algorithm) {
@@ -36,7 +35,12 @@ class DigestTest {
     assertThat(Digest.answer("Basic realm=\"x\"", "a", "b", "INVITE", "sip:x", "1")).isEmpty();
     assertThat(
             Digest.answer(
-                "Digest realm=\"x\", nonce=\"1\", algorithm=SHA-9", "a", "b", "INVITE", "sip:x", "1"))
+                "Digest realm=\"x\", nonce=\"1\", algorithm=SHA-9",
+                "a",
+                "b",
+                "INVITE",
+                "sip:x",
+                "1"))
         .isEmpty();
   }
 }

@@ -336,8 +336,9 @@ class SandboxCallIT {
         connector(sandbox.port(), "").send(attempt).toCompletableFuture().get(30, TimeUnit.SECONDS);
 
     assertThat(outcome.reason()).contains("busy");
+    assertThat(Files.readAllLines(ledger)).isNotEmpty();
+    await().atMost(Duration.ofSeconds(20)).until(() -> Files.readAllLines(ledger).size() == 2);
     assertThat(Files.readAllLines(ledger))
-        .hasSize(2)
         .allMatch(line -> line.contains("\"attempt\":\"" + attempt.id() + '"'))
         .first()
         .asString()

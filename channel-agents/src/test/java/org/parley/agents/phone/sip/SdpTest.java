@@ -3,6 +3,7 @@ package org.parley.agents.phone.sip;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SdpTest {
-  private static final InetSocketAddress LOCAL = new InetSocketAddress("127.0.0.1", 4000);
+  private static final InetSocketAddress LOCAL =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 4000);
 
   private static Sdp parse(String text) throws NotSip {
     return Sdp.parse(text.getBytes(StandardCharsets.UTF_8));
@@ -31,7 +33,8 @@ class SdpTest {
             "v=0\r\nc=IN IP4 10.0.0.1\r\nm=audio 5000 RTP/AVP 18 8\r\nc=IN IP4 10.0.0.2\r\n"
                 + "m=video 6000 RTP/AVP 99\r\nc=IN IP4 10.0.0.3\r\n");
 
-    assertThat(sdp.target()).isEqualTo(new InetSocketAddress("10.0.0.2", 5000));
+    assertThat(sdp.target().getAddress().getHostAddress()).isEqualTo("10.0.0.2");
+    assertThat(sdp.target().getPort()).isEqualTo(5000);
     assertThat(sdp.codec()).isEqualTo(Sdp.PCMA);
   }
 

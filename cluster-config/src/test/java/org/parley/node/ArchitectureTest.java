@@ -35,8 +35,9 @@ class ArchitectureTest {
   /** Rooms of a module that others may enter beside its door, its api and its spi, and why. */
   private static final List<String> OPEN_ROOMS =
       List.of(
-          // The sandbox carrier is started by the node and looked into by its inbox page.
-          "org.parley.agents.sandbox");
+          // The sandbox carriers are started by the node, and looked into by its inbox page.
+          "org.parley.agents.sandbox",
+          "org.parley.agents.sandbox.sip");
 
   @ArchTest
   static final ArchRule modulesKnowEachOtherAlongTheArrowsAndThroughTheirDoors =

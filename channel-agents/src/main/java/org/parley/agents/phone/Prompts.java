@@ -10,10 +10,14 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.parley.core.api.RenderedMessage;
 
 /**
@@ -28,13 +32,27 @@ final class Prompts implements AutoCloseable {
   private final PhoneSettings settings;
   private final Executor blocking;
   private final Speech speech;
-  private final AsyncCache<Object, Prompt> kept;
+  private final AsyncCache<Object, Loaded> kept;
 
   /** A recording as it was when it was read. */
   private record Recording(String name, long modifiedMillis, long size) {}
 
   /** A text, by its hash. */
   private record Spoken(String sha256) {}
+
+  /** What came of it: one of both. Trouble is not kept, only told to all that wait. */
+  private record Loaded(@Nullable Prompt prompt, @Nullable PromptTrouble trouble) {
+    static Loaded of(@Nullable Prompt prompt, @Nullable Throwable failure) {
+      Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+      if (cause == null) return new Loaded(prompt, null);
+      if (cause instanceof PromptTrouble trouble) return new Loaded(null, trouble);
+      return new Loaded(null, PromptTrouble.unusable("a " + cause.getClass().getSimpleName()));
+    }
+
+    int octets() {
+      return prompt == null ? 0 : prompt.octets();
+    }
+  }
 
   /**
    * @param blocking where files are read
@@ -47,7 +65,7 @@ final class Prompts implements AutoCloseable {
         Caffeine.newBuilder()
             .executor(blocking)
             .maximumWeight(settings.cacheOctets())
-            .weigher((Object key, Prompt prompt) -> prompt.octets())
+            .weigher((Object key, Loaded loaded) -> loaded.octets())
             .buildAsync();
   }
 
@@ -59,13 +77,24 @@ final class Prompts implements AutoCloseable {
       return CompletableFuture.failedFuture(
           PromptTrouble.unusable("the message has neither audio nor text"));
     }
-    return kept.get(
+    return load(
         new Spoken(sha256(text)),
-        (key, executor) ->
+        () ->
             speech
                 .speak(text)
-                .thenApply(wav -> Prompt.of(WavFile.samples("the speech command's output", wav)))
-                .toCompletableFuture());
+                .thenApply(wav -> Prompt.of(WavFile.samples("the speech command's output", wav))));
+  }
+
+  private CompletionStage<Prompt> load(Object key, Supplier<CompletionStage<Prompt>> loader) {
+    return kept.get(
+            key, (ignored, executor) -> loader.get().handle(Loaded::of).toCompletableFuture())
+        .thenApply(
+            loaded -> {
+              PromptTrouble trouble = loaded.trouble();
+              if (trouble == null) return Objects.requireNonNull(loaded.prompt());
+              kept.synchronous().invalidate(key);
+              throw trouble;
+            });
   }
 
   private CompletionStage<Prompt> recording(String name) {
@@ -83,10 +112,7 @@ final class Prompts implements AutoCloseable {
     return CompletableFuture.supplyAsync(() -> look(name, file), blocking)
         .thenCompose(
             found ->
-                kept.get(
-                    found,
-                    (key, executor) ->
-                        CompletableFuture.supplyAsync(() -> read(name, file), blocking)));
+                load(found, () -> CompletableFuture.supplyAsync(() -> read(name, file), blocking)));
   }
 
   private static Recording look(String name, Path file) {

@@ -218,8 +218,8 @@ public final class ChannelPool implements AgentPool {
   }
 
   /**
-   * Takes nothing more, waits for what is under way at most the drain timeout, and then answers the
-   * rest: {@code NOT_SENT} before the wire, {@code UNKNOWN} on it.
+   * Takes nothing more, waits for what is under way at most the drain timeout, ends the connectors,
+   * and then answers the rest: {@code NOT_SENT} before the wire, {@code UNKNOWN} on it.
    */
   public CompletionStage<Done> drain() {
     if (drainDeadline.compareAndSet(0, System.nanoTime() + settings.drainTimeout().toNanos())) {
@@ -252,8 +252,9 @@ public final class ChannelPool implements AgentPool {
             underWay.size(),
             channel.label());
       }
-      for (Errand errand : underWay) errand.abandon("shuttingDown");
+      // A connector that can still say what became of an attempt, such as a call, says it now.
       for (Lane lane : lanes) lane.close();
+      for (Errand errand : underWay) errand.abandon("shuttingDown");
       drained.complete(Done.getInstance());
     }
   }

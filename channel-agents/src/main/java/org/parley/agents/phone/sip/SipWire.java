@@ -85,7 +85,8 @@ final class SipWire implements AutoCloseable {
       write(socket, octets, target, trouble);
       return;
     }
-    ChannelFuture connection = outgoing.computeIfAbsent(target, this::connect);
+    ChannelFuture known = outgoing.get(target);
+    ChannelFuture connection = known == null ? connect(target) : known;
     if (connection.isSuccess()) {
       write(connection.channel(), octets, target, trouble);
       return;
@@ -133,6 +134,17 @@ final class SipWire implements AutoCloseable {
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.connectTimeoutMillis())
             .handler(stream())
             .connect(target);
+    outgoing.put(target, connection);
+    var unused = connection.addListener(done -> connected(target, connection));
+    return connection;
+  }
+
+  /** A connection that never stood is not lost: whoever waits for it is told by itself. */
+  private void connected(InetSocketAddress target, ChannelFuture connection) {
+    if (!connection.isSuccess()) {
+      outgoing.remove(target, connection);
+      return;
+    }
     var unused =
         connection
             .channel()
@@ -141,7 +153,6 @@ final class SipWire implements AutoCloseable {
                 closed -> {
                   if (outgoing.remove(target, connection)) receiver.lost(target);
                 });
-    return connection;
   }
 
   private ChannelFuture bindUdp() {

@@ -75,7 +75,6 @@ final class Line implements RtpStream.Listener {
       }
       case "0302" -> redirect();
       case "0408", "0487" -> say(180, "Ringing");
-      case "0999" -> end = "vanished";
       case "0183" -> openSound(() -> early());
       default -> {
         say(180, "Ringing");

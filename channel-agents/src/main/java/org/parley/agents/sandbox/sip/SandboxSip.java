@@ -196,7 +196,7 @@ public final class SandboxSip implements AutoCloseable {
       }
       lines.put(request.callId(), line);
       invited.incrementAndGet();
-      if (draws(settings.vanishShare())) return;
+      if (number.endsWith("0999") || draws(settings.vanishShare())) return;
       transaction.respond(SipMessage.response(request, 100, "Trying", "").build());
       if (draws(settings.busyShare())) {
         line.refuse(486, "Busy Here");

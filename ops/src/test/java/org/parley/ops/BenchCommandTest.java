@@ -98,8 +98,7 @@ class BenchCommandTest {
   @Test
   void aStepThatWasRunOverIsNotMadeUp() {
     long[] heap = {1_000};
-    BenchHeapCommand.Counts counts =
-        new BenchHeapCommand.Counts(1_000, 10, () -> heap[0] += 1_000);
+    BenchHeapCommand.Counts counts = new BenchHeapCommand.Counts(1_000, 10, () -> heap[0] += 1_000);
     for (long settled : new long[] {0, 99, 100, 150, 430, 431, 499, 1_000, 1_000}) {
       counts.at(settled);
     }

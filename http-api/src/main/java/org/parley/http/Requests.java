@@ -39,7 +39,9 @@ final class Requests {
   private static final int MAX_REQUEST_ID_CHARS = 128;
   private static final int MAX_FORM_BYTES = 8 << 10;
   private static final long MAX_DRAINED_BYTES = 32L << 20;
-  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(5);
+
+  /** A client that still sends on a slow line should read its 413, and not lose the connection. */
+  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(30);
 
   private final Router router;
   private final ApiKeys keys;

@@ -9,10 +9,10 @@ import org.parley.core.api.Category;
 import org.parley.core.api.Outcome;
 
 /**
- * A domain that receives: its pace, what is on the wire to it, what waits for it, and how long it is
- * left alone after it put something off. Each deferral doubles the pause, jittered; each success
- * halves it again, and until the last the domain gets fewer connections. Not thread-safe; the lane's
- * lock guards it.
+ * A domain that receives: its pace, what is on the wire to it, what waits for it, and how long it
+ * is left alone after it put something off. Each deferral doubles the pause, jittered; each success
+ * halves it again, and until the last the domain gets fewer connections. Not thread-safe; the
+ * lane's lock guards it.
  */
 final class Domain {
   /** What a server says when it puts off; a full mailbox says nothing of its domain. */

@@ -19,8 +19,8 @@ import org.parley.core.spi.Attempt;
 
 /**
  * The domains that a lane sends to. What cannot start for its domain's sake is parked beside the
- * lane's queue, in its order, so that it does not hold up other domains. Not thread-safe; the lane's
- * lock guards it.
+ * lane's queue, in its order, so that it does not hold up other domains. Not thread-safe; the
+ * lane's lock guards it.
  */
 final class Domains {
   /** How many of the domains not used for longest are looked at for one to forget. */

@@ -68,10 +68,7 @@ public final class Lane implements AutoCloseable {
     this.pace = new Pace(settings.perSecond(), nanoClock.getAsLong());
     this.domains =
         new Domains(
-            settings.carrier(),
-            settings.domains(),
-            InstantSource.system(),
-            nanoClock.getAsLong());
+            settings.carrier(), settings.domains(), InstantSource.system(), nanoClock.getAsLong());
     this.callTimeoutNanos = settings.callTimeout().toNanos();
     this.metrics = new LaneMetrics(settings.carrier());
     this.breaker = CircuitBreaker.of(settings.carrier(), breakerConfig(settings.breaker()));

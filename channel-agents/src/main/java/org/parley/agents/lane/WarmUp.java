@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * How many messages a carrier may be given a day while it is new, so that receivers get to know it.
  * Each node has its share of the day's number and counts for itself. The count is taken from a file
- * in blocks of a hundredth of the day: what a crash loses is the rest of one block, and never is the
- * day's number passed. Days are those of UTC. Thread-safe.
+ * in blocks of a hundredth of the day: what a crash loses is the rest of one block, and never is
+ * the day's number passed. Days are those of UTC. Thread-safe.
  */
 public final class WarmUp {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
@@ -43,8 +43,7 @@ public final class WarmUp {
   /**
    * @param daily this node's share of each day from the first; after the last there is no limit
    */
-  WarmUp(
-      String carrier, LocalDate started, List<Integer> daily, Path file, InstantSource clock) {
+  WarmUp(String carrier, LocalDate started, List<Integer> daily, Path file, InstantSource clock) {
     this.carrier = carrier;
     this.started = started;
     this.daily = List.copyOf(daily);

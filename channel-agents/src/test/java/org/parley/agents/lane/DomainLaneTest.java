@@ -240,16 +240,18 @@ class DomainLaneTest {
     LaneSettings read =
         LaneSettings.read(
             "main",
-            Attempts.carrier(25, "domains { \"Gmail.com\" { connections = 10, per-second = 50 } }"));
+            Attempts.carrier(
+                25, "domains { \"Gmail.com\" { connections = 10, per-second = 50 } }"));
 
     assertThat(read.domains().of("gmail.com")).isEqualTo(new DomainSettings.Limits(10, 50));
     assertThat(read.domains().of("x.example").connections()).isEqualTo(1000);
     assertThatThrownBy(
-            () -> LaneSettings.read("main", Attempts.carrier(25, "domains { gmail.com { pace = 1 }}")))
+            () ->
+                LaneSettings.read(
+                    "main", Attempts.carrier(25, "domains { gmail.com { pace = 1 }}")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("in quotes");
-    assertThatThrownBy(
-            () -> LaneSettings.read("main", Attempts.carrier(25, "warm-up.daily = [5]")))
+    assertThatThrownBy(() -> LaneSettings.read("main", Attempts.carrier(25, "warm-up.daily = [5]")))
         .hasMessageContaining("warm-up");
   }
 

@@ -68,18 +68,17 @@ class MailboxIT {
     InboundMetrics metrics = new InboundMetrics();
     door =
         ImapDoor.open(
-        settings,
-        settings.imap().orElseThrow(),
-        new Intake(tools, settings, metrics, InstantSource.system()),
-        metrics);
+            settings,
+            settings.imap().orElseThrow(),
+            new Intake(tools, settings, metrics, InstantSource.system()),
+            metrics);
   }
 
   private void deliver(String mail) throws Exception {
     user.deliver(
         new MimeMessage(
             Session.getInstance(new Properties()),
-            new ByteArrayInputStream(
-                mail.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8))));
+            new ByteArrayInputStream(mail.replace("\n", "\r\n").getBytes(StandardCharsets.UTF_8))));
   }
 
   private int seen() {

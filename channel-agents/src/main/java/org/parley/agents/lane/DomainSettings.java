@@ -28,7 +28,7 @@ public record DomainSettings(
     Duration backoffMin,
     Duration backoffMax) {
 
-  /** For lanes whose attempts have no domain, and for those who do not care. */
+  /** For lanes that treat all receivers alike: no domain is told from another. */
   public static final DomainSettings NONE =
       new DomainSettings(
           new Limits(1000, 1_000_000),

@@ -194,7 +194,8 @@ final class Domains {
   }
 
   private @Nullable Domain of(Attempt attempt, long nowNanos) {
-    if (attempt.channel() != Channel.EMAIL) return null;
+    boolean any = attempt.channel() == Channel.EMAIL && !settings.equals(DomainSettings.NONE);
+    if (!any) return null;
     String address = attempt.address();
     String name = address.substring(address.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
     Domain domain = known.get(name);

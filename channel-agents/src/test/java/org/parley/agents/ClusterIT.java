@@ -94,7 +94,7 @@ class ClusterIT {
     await().atMost(PATIENCE).until(() -> sandbox.acceptedCount() >= 3 * PER_SECOND);
     assertRateHolds(start);
     // The oldest node has all shards, as it was alone at first.
-    first.stop();
+    first.leave();
     int before = bySecond.size() + byThird.size();
     await().atMost(PATIENCE).until(() -> bySecond.size() + byThird.size() > before + PER_SECOND);
     assertRateHolds(start);
@@ -170,10 +170,7 @@ class ClusterIT {
 
   @Test
   void whatALostNodeHadIsUnknownAfterItsLifeAndIsNotSentAgain() throws Exception {
-    Node agents =
-        cluster.start(
-            "pekko.cluster.roles = [email-agent],"
-                + " pekko.coordinated-shutdown.run-by-actor-system-terminate = off");
+    Node agents = cluster.start("pekko.cluster.roles = [email-agent]");
     Node none = cluster.start("pekko.cluster.roles = [phone-agent]");
     await().atMost(PATIENCE).until(() -> none.pool().places().capacity() > 0);
     sandbox.behave(new Mischief(Duration.ofMinutes(1), 0, 550, 0, 0));
@@ -183,7 +180,7 @@ class ClusterIT {
     none.pool().deliver(attempt, settled::complete);
     await().atMost(PATIENCE).until(() -> carrier(agents).onWire() == 1);
 
-    agents.stop();
+    agents.crash();
 
     assertThat(settled.get(30, TimeUnit.SECONDS)).isEqualTo(Outcome.unknown("agentLost"));
     assertThat(settledAt.join()).isAfterOrEqualTo(attempt.until());

@@ -25,8 +25,7 @@ final class MemoryOperators implements Operators {
         List.of(
             new AgentsView(
                 "node-1", Channel.EMAIL, 5, 3, 20, 100, 420, 500, 0, 7, Optional.of(grown)),
-            new AgentsView(
-                "node-1", Channel.PHONE, 2, 2, 15, 20, 0, 40, 0, 0, Optional.empty())));
+            new AgentsView("node-1", Channel.PHONE, 2, 2, 15, 20, 0, 40, 0, 0, Optional.empty())));
   }
 
   @Override

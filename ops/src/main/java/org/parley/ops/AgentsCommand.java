@@ -28,7 +28,15 @@ final class AgentsCommand implements Callable<Integer> {
     }
     Table table =
         new Table()
-            .row("node", "channel", "agents", "allowed", "busy", "places", "waiting", "latest change");
+            .row(
+                "node",
+                "channel",
+                "agents",
+                "allowed",
+                "busy",
+                "places",
+                "waiting",
+                "latest change");
     for (JsonNode pool : agents.path("items")) {
       JsonNode last = pool.path("lastResize");
       table.row(

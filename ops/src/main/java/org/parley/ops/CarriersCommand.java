@@ -68,8 +68,7 @@ final class CarriersCommand implements Callable<Integer> {
     // A new key each time: after a resume, a drain is a new wish and no repetition of the first.
     JsonNode carrier =
         node.open(shell)
-            .post(
-                "/v1/carriers/" + Paths.segment(name) + "/" + verb, UUID.randomUUID().toString());
+            .post("/v1/carriers/" + Paths.segment(name) + "/" + verb, UUID.randomUUID().toString());
     if (node.json) {
       shell.print(Json.pretty(carrier));
     } else {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
@@ -26,8 +27,19 @@ final class Cluster implements AutoCloseable {
       return system.address().toString();
     }
 
-    void stop() {
+    /** Leaves the cluster and ends. */
+    void leave() {
+      CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.unknownReason());
+      awaitEnd();
+    }
+
+    /** Ends without a word to the others. */
+    void crash() {
       system.terminate();
+      awaitEnd();
+    }
+
+    private void awaitEnd() {
       try {
         Object unused = system.getWhenTerminated().toCompletableFuture().get(30, TimeUnit.SECONDS);
       } catch (Exception e) {
@@ -63,6 +75,13 @@ final class Cluster implements AutoCloseable {
                     pekko.log-dead-letters = off
                     pekko.log-dead-letters-during-shutdown = off
                     pekko.coordinated-shutdown.exit-jvm = off
+                    pekko.coordinated-shutdown.run-by-actor-system-terminate = off
+                    pekko.cluster {
+                      gossip-interval = 200ms
+                      leader-actions-interval = 200ms
+                      periodic-tasks-initial-delay = 100ms
+                      distributed-data { gossip-interval = 200ms, notify-subscribers-interval = 50ms }
+                    }
                     """)
             .withFallback(Engine.config())
             .withFallback(ConfigFactory.load())
@@ -88,6 +107,6 @@ final class Cluster implements AutoCloseable {
   @Override
   public void close() {
     for (Node node : nodes) node.system().terminate();
-    for (Node node : nodes) node.stop();
+    for (Node node : nodes) node.awaitEnd();
   }
 }

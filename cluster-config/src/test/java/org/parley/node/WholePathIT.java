@@ -106,6 +106,37 @@ class WholePathIT {
   }
 
   @Test
+  void withItsOnlyCarrierDrainedACampaignIsHeldAndGoesOnWhenTheCarrierIsBack() {
+    expect(200, node.post("/v1/carriers/sandbox/drain", ""));
+    String campaign;
+    try {
+      assertThat(expect(200, node.get("/v1/carriers")).body().path("items").path(0).path("state"))
+          .hasToString("\"drained\"");
+      campaign = node.start(definition(node.audience(people("drain", 20)), ""));
+      node.awaitProgress(campaign, p -> p.path("held").asLong() == 20);
+      assertThat(sentTo("drain")).isZero();
+    } finally {
+      expect(200, node.post("/v1/carriers/sandbox/resume", ""));
+    }
+    assertThat(node.awaitEnd(campaign).path("delivered").asLong()).isEqualTo(20);
+    assertThat(sentTo("drain")).isEqualTo(20);
+  }
+
+  private static long sentTo(String prefix) {
+    return node.ledger().stream()
+        .filter(line -> line.path("recipient").asText().startsWith(prefix))
+        .count();
+  }
+
+  @Test
+  void theNodeTellsHowManyAgentsItHas() {
+    JsonNode email = expect(200, node.get("/v1/agents")).body().path("items").path(0);
+    assertThat(email.path("channel").asText()).isEqualTo("email");
+    assertThat(email.path("instances").asInt()).isBetween(3, 20);
+    assertThat(email.path("max").asInt()).isEqualTo(20);
+  }
+
+  @Test
   void aCancelledCampaignAccountsForEverybody() {
     String audience = node.audience(people("cancel", 400));
     String campaign = node.start(definition(audience, ",\"policy\":{\"ratePerSecond\":200}"));

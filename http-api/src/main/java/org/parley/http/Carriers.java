@@ -39,7 +39,7 @@ final class Carriers {
   }
 
   private Endpoint ordering(String verb, CarrierOrder order) {
-    return Endpoint.post("/v1/carriers/{id}/" + verb, call -> order(call, order))
+    return Endpoint.post("/v1/carriers/{name}/" + verb, call -> order(call, order))
         .reading(Endpoint.Body.OPTIONAL_JSON);
   }
 

@@ -58,6 +58,8 @@ public final class Parley {
     addNode(line);
     line.addSubcommand(new CampaignCommand(shell))
         .addSubcommand(new CustomerCommand(shell))
+        .addSubcommand(new CarriersCommand(shell))
+        .addSubcommand(new AgentsCommand(shell))
         .addSubcommand(bench)
         .addSubcommand(new CompletionCommand(shell));
     return line;

@@ -143,8 +143,51 @@ final class FakeNode implements AutoCloseable {
         reply(exchange, 200, Json.object().put("customerId", id));
       }
       case "GET /v1/customers/*/context" -> context(exchange, id);
+      case "GET /v1/agents" -> agents(exchange);
+      case "GET /v1/carriers" -> {
+        ObjectNode page = Json.object();
+        page.putArray("items").add(carrier("closed", "it takes messages"));
+        reply(exchange, 200, page);
+      }
+      case "POST /v1/carriers/*/drain", "POST /v1/carriers/*/trip", "POST /v1/carriers/*/resume" ->
+          order(exchange, id, parts[3]);
       default -> problem(exchange, 404, "notFound", "There is no such thing.", List.of());
     }
+  }
+
+  private static void agents(HttpExchange exchange) throws IOException {
+    ObjectNode page = Json.object();
+    page.putArray("items")
+        .addObject()
+        .put("node", "node-1")
+        .put("channel", "email")
+        .put("instances", 5)
+        .put("min", 3)
+        .put("max", 20)
+        .putObject("lastResize")
+        .put("from", 3)
+        .put("to", 5)
+        .put("why", "more than 70 % busy for 30 s");
+    reply(exchange, 200, page);
+  }
+
+  private static void order(HttpExchange exchange, String name, String verb) throws IOException {
+    if (!name.equals("main")) {
+      problem(exchange, 404, "carrierNotFound", "There is no such thing.", List.of());
+      return;
+    }
+    String state = Map.of("drain", "drained", "trip", "tripped").getOrDefault(verb, "closed");
+    reply(exchange, 200, carrier(state, "an operator said so"));
+  }
+
+  private static ObjectNode carrier(String state, String why) {
+    return Json.object()
+        .put("name", "main")
+        .put("channel", "email")
+        .put("priority", 1)
+        .put("perSecond", 1000)
+        .put("state", state)
+        .put("why", why);
   }
 
   private void ready(HttpExchange exchange) throws IOException {

@@ -60,10 +60,19 @@ public final class ClusterOperators implements Operators {
         .thenApply(all -> find(all, carrier))
         .thenCompose(
             known -> {
-              Instant now = clock.instant();
-              return ask(replyTo -> new Orders.Follow(carrier, order, now, replyTo));
+              Instant at = after(known);
+              return ask(replyTo -> new Orders.Follow(carrier, order, at, replyTo));
             })
         .thenApply(all -> find(merge(all), carrier));
+  }
+
+  /** Now, and later than the order before it, whatever the clock of the node that took that one. */
+  private Instant after(CarrierView carrier) {
+    Instant at = clock.instant();
+    for (CarrierView.OnNode node : carrier.nodes()) {
+      if (!node.since().isBefore(at)) at = node.since().plusMillis(1);
+    }
+    return at;
   }
 
   private static CarrierView find(List<CarrierView> carriers, String name) {

@@ -39,7 +39,7 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
     private long untilNanos;
   }
 
-  private record Trip(Errand errand, ActorRef<Loans.Ask> lender) {}
+  private record Trip(Errand errand, ActorRef<Loans.Ask> lender, Line line) {}
 
   private static final Duration TICK = Duration.ofMillis(250);
 
@@ -103,8 +103,9 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
       return this;
     }
     if (!errand.enterWire()) return this;
-    line(best).inUse++;
-    trips.put(++number, new Trip(errand, best));
+    Line line = line(best);
+    line.inUse++;
+    trips.put(++number, new Trip(errand, best, line));
     best.tell(new Loans.Perform(name, number, errand.attempt(), answers()));
     return this;
   }
@@ -116,8 +117,7 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
   }
 
   private void end(Trip trip, Outcome outcome) {
-    Line line = lines.get(trip.lender());
-    if (line != null) line.inUse--;
+    trip.line().inUse--;
     trip.errand().settle(outcome);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.parley.agents.Attempts;
 import org.parley.agents.lane.FakeCarrier;
 import org.parley.agents.lane.Lane;
 import org.parley.agents.lane.LaneSettings;
+import org.parley.core.api.CarrierOrder;
 import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Outcome;
@@ -140,6 +142,25 @@ class ChannelPoolTest {
 
     await().until(() -> outcomes.size() == 1);
     assertThat(outcomes.get(0).reason()).contains("timeout");
+  }
+
+  @Test
+  void aDrainedCarriersWorkGoesToTheNextAndWithNoneLeftTheAnswerComesAtOnce() {
+    List<Lane> lanes = List.of(lane(first), lane(second));
+    ChannelPool pool = ChannelPool.start(kit.system(), Channel.EMAIL, settings(1, 10), lanes);
+    lanes.get(0).order(CarrierOrder.DRAIN, Instant.EPOCH);
+    deliver(pool, Attempts.to("a@example.com"));
+    await().until(() -> second.onWire() == 1);
+
+    lanes.get(1).order(CarrierOrder.TRIP, Instant.EPOCH);
+    deliver(pool, Attempts.to("b@example.com"));
+    await().until(() -> outcomes.size() == 1);
+    assertThat(outcomes.get(0)).isEqualTo(Outcome.notSent("noCarrier"));
+
+    lanes.get(0).order(CarrierOrder.RESUME, Instant.EPOCH.plusSeconds(1));
+    deliver(pool, Attempts.to("c@example.com"));
+    await().until(() -> first.onWire() == 1);
+    assertThat(first.sent()).hasSize(1);
   }
 
   @Test

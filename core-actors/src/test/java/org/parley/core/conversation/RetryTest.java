@@ -1,0 +1,35 @@
+package org.parley.core.conversation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.parley.core.api.Outcome;
+
+class RetryTest {
+  private static final Instant NOW = Instant.parse("2026-11-24T10:00:00Z");
+  private static final ConversationSettings SETTINGS =
+      ConversationSettings.from(ConfigFactory.load());
+
+  private static Duration wait(String reason, int tries) {
+    Instant at = SETTINGS.retryAt(Outcome.notSent(reason), tries, NOW).orElseThrow();
+    return Duration.between(NOW, at);
+  }
+
+  @Test
+  void withNoCarrierLeftTheWaitsGrowToTwoMinutesAndNeverEnd() {
+    assertThat(wait("noCarrier", 1)).isEqualTo(Duration.ofSeconds(5));
+    assertThat(wait("noCarrier", 2)).isEqualTo(Duration.ofSeconds(30));
+    for (int tries = 3; tries < 1000; tries++) {
+      assertThat(wait("noCarrier", tries)).isEqualTo(Duration.ofMinutes(2));
+    }
+  }
+
+  @Test
+  void otherReasonsUseTheTriesUp() {
+    assertThat(SETTINGS.retryAt(Outcome.notSent("connectFailed"), 7, NOW)).isPresent();
+    assertThat(SETTINGS.retryAt(Outcome.notSent("connectFailed"), 8, NOW)).isEmpty();
+  }
+}

@@ -36,8 +36,7 @@ class ArchitectureTest {
   private static final List<String> OPEN_ROOMS =
       List.of(
           // The sandbox carriers are started by the node, and looked into by its inbox page.
-          "org.parley.agents.sandbox",
-          "org.parley.agents.sandbox.sip");
+          "org.parley.agents.sandbox", "org.parley.agents.sandbox.sip");
 
   @ArchTest
   static final ArchRule modulesKnowEachOtherAlongTheArrowsAndThroughTheirDoors =

@@ -1,7 +1,6 @@
 package org.parley.node;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -12,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -30,7 +28,6 @@ import org.apache.pekko.cluster.typed.JoinSeedNodes;
 import org.apache.pekko.cluster.typed.SelfUp;
 import org.apache.pekko.cluster.typed.Subscribe;
 import org.parley.agents.ChannelAgents;
-import org.parley.agents.sandbox.SandboxSmtp;
 import org.parley.context.ContextShard;
 import org.parley.context.api.CustomerContexts;
 import org.parley.core.Engine;
@@ -68,9 +65,8 @@ final class Node implements AutoCloseable {
       prepareDirectory(settings.data());
       requireFreePort(config);
       Database database = opened(Database.open(config));
-      Optional<SandboxSmtp> sandbox = SandboxSmtp.startIfEnabled(config);
-      sandbox.ifPresent(this::opened);
-      Config full = Persistence.config(database, withSandbox(config, sandbox));
+      Sandboxes sandboxes = opened(Sandboxes.start(config));
+      Config full = Persistence.config(database, sandboxes.withCarriers());
       system = ActorSystem.create(Behaviors.empty(), settings.clusterName(), full);
       opened.push(this::endSystem);
       Observability observability = Observability.start(full, system);
@@ -89,7 +85,7 @@ final class Node implements AutoCloseable {
                   new Surroundings(
                       observability::scrape,
                       () -> notReady(stores),
-                      sandbox.map(carrier -> () -> SandboxInbox.newest(carrier)),
+                      sandboxes.inbox(),
                       ChannelAgents.operators(system)))
               .toCompletableFuture()
               .join();
@@ -144,27 +140,6 @@ final class Node implements AutoCloseable {
     } catch (IOException e) {
       LoggerFactory.getLogger(Node.class).debug("The port cannot be tried out", e);
     }
-  }
-
-  /** With the sandbox, everything goes to it and to nobody else. */
-  private static Config withSandbox(Config config, Optional<SandboxSmtp> sandbox) {
-    if (sandbox.isEmpty()) return config;
-    Map<String, Object> carrier =
-        Map.of(
-            "name",
-            "sandbox",
-            "channel",
-            "email",
-            "protocol",
-            "smtp",
-            "host",
-            config.getString("parley.sandbox.smtp.host"),
-            "port",
-            sandbox.get().port(),
-            "per-second",
-            100_000);
-    return ConfigFactory.parseMap(Map.of("parley.carriers", List.of(carrier)), "the sandbox")
-        .withFallback(config);
   }
 
   private void join() {

@@ -89,7 +89,11 @@ final class NodeConfig {
                 throw badHttp(text);
               }
             });
-    if (options.sandbox()) over.put("parley.sandbox.smtp.enabled", true);
+    if (options.sandbox()) {
+      for (String protocol : List.of("smtp", "smpp", "sip")) {
+        over.put("parley.sandbox." + protocol + ".enabled", true);
+      }
+    }
     return ConfigFactory.parseMap(over, "the command line");
   }
 

@@ -1,6 +1,7 @@
 package org.parley.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,11 @@ final class DemoCommand implements Callable<Integer> {
     Path samples = shell.home().resolve("ops").resolve("samples");
     NodeProcess.Settings settings =
         new NodeProcess.Settings(
-            shell.path(data), Address.parse("--http", http), database, Optional.empty(), true);
+            shell.path(data),
+            Address.parse("--http", http),
+            database,
+            Optional.of(configuration(samples)),
+            true);
     try (NodeProcess node = NodeProcess.start(launch, settings)) {
       NodeClient client = node.awaitReady(shell);
       shell.note("The node is ready at " + client.base());
@@ -83,6 +88,16 @@ final class DemoCommand implements Callable<Integer> {
       }
       return good ? 0 : CommandFailure.FAILED;
     }
+  }
+
+  /** What the sandbox's telephones hear, and that their owners press a key. */
+  private Path configuration(Path samples) throws IOException {
+    Path file = NodeProcess.writable(shell.path(data)).resolve("demo.conf");
+    ObjectNode parley = Json.object();
+    parley.putObject("phone").put("prompts", samples.resolve("prompts").toString());
+    parley.putObject("sandbox").putObject("sip").put("press", "1").put("press-after", "500ms");
+    Files.write(file, Json.bytes(Json.object().set("parley", parley)));
+    return file;
   }
 
   private boolean run(NodeProcess node, NodeClient client, Path samples) throws IOException {
@@ -148,7 +163,7 @@ final class DemoCommand implements Callable<Integer> {
     shell.print("");
     if (progress.reasons().keySet().stream().anyMatch(reason -> reason.contains("requencyCap"))) {
       shell.print(
-          "The frequency cap of the sample is 3 messages a day: who had them today is left in peace.");
+          "The frequency cap of the sample is 4 messages a day: who had them today is left in peace.");
     }
     shell.print(
         exit

@@ -207,7 +207,7 @@ final class NodeProcess implements AutoCloseable {
     child.close();
   }
 
-  private static Path writable(Path data) {
+  static Path writable(Path data) {
     try {
       Files.createDirectories(data);
       Path probe = Files.createTempFile(data, ".write", "");

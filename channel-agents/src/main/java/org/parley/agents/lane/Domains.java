@@ -2,8 +2,10 @@ package org.parley.agents.lane;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -23,6 +25,8 @@ import org.parley.core.spi.Attempt;
  * lane's lock guards it.
  */
 final class Domains {
+  private static final int SHOWN = 20;
+
   /** How many of the domains not used for longest are looked at for one to forget. */
   private static final int LOOKED_AT = 32;
 
@@ -186,6 +190,23 @@ final class Domains {
     int count = 0;
     for (Domain domain : known.values()) if (domain.pauseNanos(nowNanos) > 0) count++;
     return count;
+  }
+
+  /** Which are left alone now and until when, in words; at most {@value #SHOWN}, longest first. */
+  List<String> backOffs(long nowNanos) {
+    return known.entrySet().stream()
+        .filter(each -> each.getValue().pauseNanos(nowNanos) > 0)
+        .sorted(Comparator.comparingLong(each -> -each.getValue().pauseNanos(nowNanos)))
+        .limit(SHOWN)
+        .map(
+            each ->
+                each.getKey()
+                    + " until "
+                    + clock
+                        .instant()
+                        .plusNanos(each.getValue().pauseNanos(nowNanos))
+                        .truncatedTo(ChronoUnit.SECONDS))
+        .toList();
   }
 
   /** How many domains are known, for those who watch. */

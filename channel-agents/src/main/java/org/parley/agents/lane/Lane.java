@@ -148,7 +148,7 @@ public final class Lane implements AutoCloseable {
               state.since(),
               urgent.size() + ordinary.size(),
               onWire.size(),
-              List.of()));
+              domains.backOffs(nanoClock.getAsLong())));
     }
   }
 

@@ -466,7 +466,7 @@ public final class Conversation
     // A grant whose commit took long was handed out late, and its outcome is on its way.
     Instant handedOut = underway == null ? until : underway.handedOutAt().orElse(until);
     Instant doubtFrom = handedOut.isAfter(until) ? handedOut : until;
-    Instant doubtAt = doubtFrom.plus(parts.settings().doubtAfter());
+    Instant doubtAt = doubtFrom.plus(parts.settings().doubtAfter(open.channel()));
     Instant now = parts.clock().instant();
     if (now.isBefore(doubtAt)) {
       if (underway().watch(open.attempt().orElseThrow())) {

@@ -41,6 +41,8 @@ public sealed interface ConversationCommand extends ConversationMessage {
    * The customer wrote, as a carrier brought it.
    *
    * @param keyword the command in it, where another conversation has found one
+   * @param automatic whether a machine wrote it, such as an out-of-office notice: it commands
+   *     nothing
    * @param quiet whether a command is obeyed without an answer
    */
   record TakeReply(
@@ -50,6 +52,7 @@ public sealed interface ConversationCommand extends ConversationMessage {
       Optional<String> mark,
       Optional<AttemptId> attempt,
       Optional<Keyword> keyword,
+      boolean automatic,
       boolean quiet,
       ActorRef<ReturnTaken> replyTo)
       implements ConversationCommand, Returned {}

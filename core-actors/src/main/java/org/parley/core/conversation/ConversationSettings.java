@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.parley.core.api.Channel;
 import org.parley.core.api.Outcome;
 
 /**
@@ -12,6 +13,7 @@ import org.parley.core.api.Outcome;
  *
  * @param grantLife how long after its grant an attempt may start on the wire
  * @param doubtAfter how long after the grant's end its outcome may still come
+ * @param callDoubtAfter the same for calls, which last longer than a message takes
  * @param retryBackoff waits between the tries of one touch; their number bounds the tries
  * @param maxDoubts how often a transactional message is tried again after a doubt
  * @param maxParked how many touches of one customer may wait for an earlier one
@@ -20,6 +22,7 @@ import org.parley.core.api.Outcome;
 public record ConversationSettings(
     Duration grantLife,
     Duration doubtAfter,
+    Duration callDoubtAfter,
     List<Duration> retryBackoff,
     int maxDoubts,
     int maxParked,
@@ -32,6 +35,7 @@ public record ConversationSettings(
         new ConversationSettings(
             c.getDuration("grant-life"),
             c.getDuration("doubt-after"),
+            c.getDuration("call-doubt-after"),
             List.copyOf(c.getDurationList("retry-backoff")),
             c.getInt("max-doubts"),
             c.getInt("max-parked"),
@@ -39,10 +43,16 @@ public record ConversationSettings(
     check("grant-life", settings.grantLife().compareTo(Duration.ofSeconds(1)) >= 0, "1 s or more");
     check("grant-life", settings.grantLife().toMinutes() <= 10, "10 minutes or less");
     check("doubt-after", settings.doubtAfter().toMinutes() <= 60, "60 minutes or less");
+    check("call-doubt-after", settings.callDoubtAfter().toMinutes() <= 60, "60 minutes or less");
     check("max-doubts", settings.maxDoubts() >= 0, "0 or more");
     check("max-parked", settings.maxParked() >= 1, "1 or more");
     check("snapshot-every", settings.snapshotEvery() >= 0, "0 or more");
     return settings;
+  }
+
+  /** How long after a grant's end its outcome may still come. */
+  Duration doubtAfter(Channel channel) {
+    return channel == Channel.PHONE ? callDoubtAfter : doubtAfter;
   }
 
   private static void check(String key, boolean holds, String allowed) {

@@ -129,7 +129,9 @@ final class Returns {
 
   private static Meaning meaning(
       ConversationState state, TakeReply reply, ConversationParts parts) {
-    return meaning(state, reply.text(), reply.channel(), reply.keyword(), parts);
+    return reply.automatic()
+        ? Understanding.OF_A_MACHINE
+        : meaning(state, reply.text(), reply.channel(), reply.keyword(), parts);
   }
 
   private static Meaning meaning(

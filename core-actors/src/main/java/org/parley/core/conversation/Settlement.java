@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.CampaignDefinition;
+import org.parley.core.api.Channel;
 import org.parley.core.api.Communication;
 import org.parley.core.api.Intent;
 import org.parley.core.api.Outcome;
@@ -92,9 +93,12 @@ final class Settlement {
           touch.phase() == Phase.GRANTED
               ? settings.retryAt(outcome, touch.number(), now)
               : Optional.empty();
-      // A transactional message, which no cap counts, is worth a second copy; marketing never is.
+      // A transactional message, which no cap counts, is worth a second copy; marketing never is,
+      // and a telephone that may have rung is not made to ring again.
       case UNKNOWN ->
-          !touch.counts() && touch.inDoubt() < settings.maxDoubts()
+          !touch.counts()
+                  && touch.channel() != Channel.PHONE
+                  && touch.inDoubt() < settings.maxDoubts()
               ? Optional.of(now)
               : Optional.empty();
     };

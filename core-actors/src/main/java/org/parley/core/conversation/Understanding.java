@@ -13,6 +13,11 @@ import org.slf4j.LoggerFactory;
 /** Asks the classifier what a text means; one that fails must not stop an answer. */
 final class Understanding {
   private static final Logger LOG = LoggerFactory.getLogger(Understanding.class);
+
+  /** Of what no person wrote: it answers nothing and commands nothing. */
+  static final Meaning OF_A_MACHINE =
+      new Meaning(Optional.empty(), Intent.OUT_OF_OFFICE, 1, Sentiment.NEUTRAL);
+
   private static final Meaning NOTHING =
       new Meaning(Optional.empty(), Intent.OTHER, 0, Sentiment.NEUTRAL);
 

@@ -64,6 +64,7 @@ import org.parley.core.conversation.ConversationSettings;
 import org.parley.core.conversation.ReplySettings;
 import org.parley.core.due.DueWork;
 import org.parley.core.policy.PolicySettings;
+import org.parley.core.reply.DefaultReplyClassifier;
 import org.parley.core.run.RunSettings;
 import org.parley.core.spi.AgentPools;
 import org.parley.core.spi.AudienceWriter;
@@ -112,7 +113,7 @@ public final class LocalParley implements Parley {
         pools,
         parley.letters::render,
         returns,
-        classifier.orElseGet(KeywordClassifier::new),
+        classifier.orElseGet(DefaultReplyClassifier::load),
         id -> parley.writeListeners.forEach(listener -> listener.accept(id)),
         clock);
     return parley;

@@ -133,6 +133,7 @@ final class Returns implements Inbound {
         mark,
         attempt,
         found,
+        reply.automatic(),
         found.isPresent(),
         replyTo);
   }

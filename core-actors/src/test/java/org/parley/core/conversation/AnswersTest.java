@@ -112,6 +112,10 @@ class AnswersTest {
   }
 
   private ReturnTaken write(String id, Channel channel, String text) {
+    return write(id, channel, text, false);
+  }
+
+  private ReturnTaken write(String id, Channel channel, String text, boolean automatic) {
     return desk.ask(
         (ActorRef<ReturnTaken> to) ->
             new TakeReply(
@@ -121,6 +125,7 @@ class AnswersTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                automatic,
                 false,
                 to));
   }

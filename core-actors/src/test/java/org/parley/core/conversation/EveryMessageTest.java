@@ -106,6 +106,7 @@ class EveryMessageTest {
                     Optional.of(attempt(key)),
                     Optional.empty(),
                     false,
+                    false,
                     to));
     on(ConversationCommand.TakeReceipt.class, ReturnTaken.class)
         .sends(

@@ -51,6 +51,7 @@ class ReportsAddUpTest {
       new ConversationSettings(
           Duration.ofSeconds(30),
           Duration.ofSeconds(60),
+          Duration.ofMinutes(7),
           List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)),
           1,
           16,

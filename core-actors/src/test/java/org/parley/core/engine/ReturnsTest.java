@@ -257,19 +257,4 @@ class ReturnsTest {
         .isEqualTo(Taken.RECORDED);
     assertThat(who(TakeBounce.class)).containsExactly(BOB, ADA);
   }
-
-  @Test
-  void theWordsThatCarriersAskForAreKnown() {
-    KeywordClassifier classifier = new KeywordClassifier();
-    for (String stop : List.of("STOP", " stop. ", "Unsubscribe!")) {
-      assertThat(classifier.classify(stop, Channel.SMS, Optional.empty()).keyword())
-          .contains(Keyword.STOP);
-    }
-    assertThat(classifier.classify("START", Channel.SMS, Optional.empty()).keyword())
-        .contains(Keyword.START);
-    assertThat(classifier.classify("help?", Channel.SMS, Optional.empty()).keyword())
-        .contains(Keyword.HELP);
-    assertThat(classifier.classify("Please stop by", Channel.SMS, Optional.empty()).keyword())
-        .isEmpty();
-  }
 }

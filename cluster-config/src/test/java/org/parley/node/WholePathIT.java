@@ -139,7 +139,7 @@ class WholePathIT {
   @Test
   void aCancelledCampaignAccountsForEverybody() {
     String audience = node.audience(people("cancel", 400));
-    String campaign = node.start(definition(audience, ",\"policy\":{\"ratePerSecond\":200}"));
+    String campaign = node.start(definition(audience, ",\"policy\":{\"ratePerSecond\":40}"));
     node.awaitProgress(campaign, p -> p.path("delivered").asLong() > 0);
     expect(200, node.post("/v1/campaigns/" + campaign + "/cancel", ""));
     JsonNode end = node.awaitEnd(campaign);

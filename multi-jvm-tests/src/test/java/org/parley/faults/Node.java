@@ -81,7 +81,7 @@ final class Node implements AutoCloseable {
           }
           run { ask-again-after = 2s, poll-every = 200ms, cursor-every = 200ms }
           due-work { poll-every = 100ms, lease = 5s }
-          agents.email { instances = 2, operations-per-instance = 50 }
+          agents.email { min-instances = 2, max-instances = 2, operations-per-instance = 50 }
           read-side.max-backoff = 2s
           database.programs = "%s"
           carriers = [{

@@ -23,14 +23,17 @@ record Progress(
     long unknown,
     long version,
     Map<String, Long> reasons,
+    Map<String, Map<String, Long>> steps,
     Optional<Instant> startedAt) {
   Progress {
     reasons = Map.copyOf(reasons);
+    steps = Map.copyOf(steps);
   }
 
   static Progress of(JsonNode node) {
-    Map<String, Long> reasons = new TreeMap<>();
-    node.path("reasons").properties().forEach(e -> reasons.put(e.getKey(), e.getValue().asLong()));
+    Map<String, Long> reasons = counts(node.path("reasons"));
+    Map<String, Map<String, Long>> steps = new TreeMap<>();
+    node.path("steps").properties().forEach(e -> steps.put(e.getKey(), counts(e.getValue())));
     return new Progress(
         node.path("status").asText(""),
         node.path("accepted").asLong(),
@@ -42,7 +45,14 @@ record Progress(
         node.path("unknown").asLong(),
         node.path("version").asLong(),
         reasons,
+        steps,
         instant(node.path("startedAt")));
+  }
+
+  private static Map<String, Long> counts(JsonNode node) {
+    Map<String, Long> counts = new TreeMap<>();
+    node.properties().forEach(e -> counts.put(e.getKey(), e.getValue().asLong()));
+    return counts;
   }
 
   long settled() {

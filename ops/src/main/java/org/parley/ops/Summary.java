@@ -2,6 +2,8 @@ package org.parley.ops;
 
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The table at the end of a campaign. */
 final class Summary {
@@ -29,6 +31,18 @@ final class Summary {
     for (Map.Entry<String, Long> reason : reasons) {
       table.row("  " + reason.getKey(), Table.number(reason.getValue()));
     }
+    if (progress.steps().size() > 1) {
+      table.row("steps");
+      new TreeMap<>(progress.steps())
+          .forEach((step, counts) -> table.row("  " + step, inWords(counts)));
+    }
     return table;
+  }
+
+  private static String inWords(Map<String, Long> counts) {
+    return counts.entrySet().stream()
+        .filter(count -> count.getValue() > 0)
+        .map(count -> Table.number(count.getValue()) + ' ' + count.getKey())
+        .collect(Collectors.joining(", "));
   }
 }

@@ -22,6 +22,12 @@ final class BenchCommand {
     if (file.isPresent()) Files.writeString(shell.path(file.get()), Json.pretty(figures) + "\n");
   }
 
+  static void requireBetween(String option, int value, int min, int max) {
+    if (value < min || value > max) {
+      throw CommandFailure.usage(option + " must be " + min + " to " + max);
+    }
+  }
+
   /** A figure with one digit after the point, which is more than it can be trusted with. */
   static double rounded(double value) {
     return Math.round(value * 10) / 10.0;

@@ -125,13 +125,13 @@ final class BenchHeapCommand implements Callable<Integer> {
     CustomerCsv.write(csv, recipients);
     Submission submission = new Submission(node.client(), shell, UUID.randomUUID().toString());
     Submission.Imported audience = submission.importAudience(new AudienceFile(csv), "bench", false);
-    String campaign = submission.create(BenchEmailCommand.definition(), audience.id());
+    String campaign = submission.create(BenchChannel.EMAIL.definition(), audience.id());
     LiveHeap heap = new LiveHeap(launch.java());
     Counts counts = new Counts(recipients, steps, () -> heap.bytes(node.pid()));
     Follower.Seen seen = send(node, submission, campaign, counts);
     report(counts);
     if (!seen.isComplete() || seen.progress().accepted() != recipients) {
-      throw BenchEmailCommand.stuck(seen.progress());
+      throw BenchRun.stuck(seen.progress());
     }
     return 0;
   }

@@ -8,27 +8,24 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A fresh node to measure, with a carrier beside it, in child processes. Closing it ends both and
+ * A fresh node to measure, with carriers beside it, in child processes. Closing it ends all and
  * removes what they wrote, unless the directory was chosen by the user.
  */
 final class BenchNode implements AutoCloseable {
   private static final Pattern LOCAL_DATABASE =
       Pattern.compile("jdbc:postgresql://(?:localhost|127\\.0\\.0\\.1|\\[::1\\])(?::(\\d+))?/.*");
 
-  /** The line with which a sandbox carrier says where it listens. */
-  private static final Pattern LISTENING = Pattern.compile("listening on (\\d+)");
-
   private static final int POSTGRES_PORT = 5432;
-  private static final Duration SANDBOX_LIMIT = Duration.ofSeconds(20);
 
   private final Shell shell;
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -54,6 +51,16 @@ final class BenchNode implements AutoCloseable {
    */
   BenchNode(
       Shell shell, Launch launch, BenchOptions options, Optional<Address> smtp, String settings) {
+    this(shell, launch, options, BenchCarriers.of(EnumSet.of(BenchChannel.EMAIL), smtp), settings);
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @param settings more settings of the node, in HOCON
+   */
+  BenchNode(
+      Shell shell, Launch launch, BenchOptions options, BenchCarriers carriers, String settings) {
     this.shell = shell;
     try {
       directory =
@@ -65,9 +72,10 @@ final class BenchNode implements AutoCloseable {
     }
     if (options.data.isEmpty()) open.add(() -> remove(directory));
     try {
-      Address carrier = smtp.orElseGet(() -> sandbox(launch));
+      Map<BenchChannel, SandboxProcess> sandboxes = carriers.start(launch, directory);
+      open.addAll(sandboxes.values());
       Path config = directory.resolve("bench.conf");
-      Files.writeString(config, configuration(carrier, options.connections) + settings);
+      Files.writeString(config, carriers.configuration(sandboxes, options.connections) + settings);
       node =
           NodeProcess.start(
               launch,
@@ -183,53 +191,12 @@ final class BenchNode implements AutoCloseable {
     open.clear();
   }
 
-  private Address sandbox(Launch launch) {
-    CompletableFuture<Integer> port = new CompletableFuture<>();
-    Path ledger = directory.resolve("ledger");
-    try {
-      Child sandbox =
-          Child.start(
-              launch.sandbox(List.of("--port", "0", "--ledger", ledger.toString())),
-              directory.resolve("sandbox.log"),
-              line -> {
-                Matcher listening = LISTENING.matcher(line);
-                if (listening.matches()) port.complete(Integer.valueOf(listening.group(1)));
-              });
-      open.add(sandbox);
-      long deadline = System.nanoTime() + SANDBOX_LIMIT.toNanos();
-      while (!port.isDone()) {
-        if (!sandbox.isAlive()) {
-          throw CommandFailure.failed(
-              "the sandbox carrier did not start: " + String.join(" ", sandbox.lastWords()));
-        }
-        if (System.nanoTime() > deadline) {
-          throw CommandFailure.failed(
-              "the sandbox carrier did not start within " + SANDBOX_LIMIT.toSeconds() + " s");
-        }
-        Follower.pause(Duration.ofMillis(50));
-      }
-      return new Address("127.0.0.1", port.join());
-    } catch (IOException e) {
-      throw CommandFailure.failed("cannot start a sandbox carrier: " + e.getMessage());
-    }
-  }
-
   private Optional<CpuTime.Postmaster> postmaster(Optional<String> database) {
     if (database.isEmpty()) return cpu.postmasterBelow(directory);
     Matcher local = LOCAL_DATABASE.matcher(database.get());
     if (!local.matches()) return Optional.empty();
     return cpu.postmasterOn(
         local.group(1) == null ? POSTGRES_PORT : Integer.parseInt(local.group(1)));
-  }
-
-  private static String configuration(Address carrier, int connections) {
-    return """
-        parley.carriers = [
-          { name = bench, channel = email, protocol = smtp, host = "%s", port = %d,
-            connections = %d, per-second = 10000, priority = 1 }
-        ]
-        """
-        .formatted(carrier.host(), carrier.port(), connections);
   }
 
   /** Removes a directory and all that is in it, as far as possible. */

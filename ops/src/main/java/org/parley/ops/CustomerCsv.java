@@ -51,6 +51,21 @@ final class CustomerCsv {
     }
   }
 
+  /** The same with a column of telephone numbers, none of which asks a sandbox for a fault. */
+  static void writeWithPhones(Path file, long first, long count) throws IOException {
+    try (BufferedWriter out = Files.newBufferedWriter(file, StandardCharsets.UTF_8)) {
+      out.write("customerId,email,timeZone,locale,firstName,lastName,city,plan,phone\n");
+      for (long n = first; n < first + count; n++) {
+        out.write(row(n).stripTrailing() + "," + phone(n) + "\n");
+      }
+    }
+  }
+
+  /** The number of the n-th customer, in E.164 form. */
+  private static String phone(long n) {
+    return "+4917" + "0".repeat(Math.max(0, 8 - Long.toString(n).length())) + n + "55";
+  }
+
   /** The row of the n-th customer, with its line end. */
   static String row(long n) {
     int place = (int) (n % ZONE.length);

@@ -3,20 +3,27 @@ package org.parley.ops;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * How a child process is started: the same Java and class path as this one.
  *
  * @param nodeOptions JVM options of a node
  * @param nodeMain the main class of a node
- * @param sandboxMain the main class of a sandbox carrier in a process of its own
+ * @param sandboxMains the main class of each channel's sandbox carrier in a process of its own
  */
 record Launch(
-    Path java, String classPath, List<String> nodeOptions, String nodeMain, String sandboxMain) {
+    Path java,
+    String classPath,
+    List<String> nodeOptions,
+    String nodeMain,
+    Map<BenchChannel, String> sandboxMains) {
   private static final String DEFAULT_NODE_OPTIONS = "-XX:+UseParallelGC -Xmx1g";
 
   Launch {
     nodeOptions = List.copyOf(nodeOptions);
+    sandboxMains = Map.copyOf(sandboxMains);
   }
 
   /** As the launcher says, or as this process was started. */
@@ -26,15 +33,19 @@ record Launch(
         System.getProperty("java.class.path"),
         List.of(System.getProperty("parley.node.options", DEFAULT_NODE_OPTIONS).split(" +")),
         "org.parley.node.Main",
-        "org.parley.agents.sandbox.SandboxSmtp");
+        Map.of(
+            BenchChannel.EMAIL, "org.parley.agents.sandbox.SandboxSmtp",
+            BenchChannel.SMS, "org.parley.agents.sandbox.SandboxSmpp",
+            BenchChannel.PHONE, "org.parley.agents.sandbox.sip.SandboxSip"));
   }
 
   List<String> node(List<String> arguments) {
     return command(nodeOptions, nodeMain, arguments);
   }
 
-  List<String> sandbox(List<String> arguments) {
-    return command(List.of("-XX:+UseParallelGC", "-Xmx256m"), sandboxMain, arguments);
+  List<String> sandbox(BenchChannel channel, List<String> arguments) {
+    String main = Objects.requireNonNull(sandboxMains.get(channel));
+    return command(List.of("-XX:+UseParallelGC", "-Xmx256m"), main, arguments);
   }
 
   private List<String> command(List<String> options, String main, List<String> arguments) {

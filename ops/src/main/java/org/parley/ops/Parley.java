@@ -49,6 +49,8 @@ public final class Parley {
     CommandLine bench =
         new CommandLine(new BenchCommand())
             .addSubcommand(new BenchEmailCommand(shell, launch))
+            .addSubcommand(new BenchSmsCommand(shell, launch))
+            .addSubcommand(new BenchMixCommand(shell, launch))
             .addSubcommand(new BenchImportCommand(shell, launch))
             .addSubcommand(new BenchContextCommand(shell, launch))
             .addSubcommand(new BenchResidentCommand(shell, launch))

@@ -6,8 +6,10 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** One user at a plain terminal: runs commands and reads what they print. */
 final class Session {
@@ -34,7 +36,8 @@ final class Session {
             System.getProperty("java.class.path"),
             List.of("-Xmx128m"),
             FakeNode.class.getName(),
-            FakeCarrier.class.getName());
+            Arrays.stream(BenchChannel.values())
+                .collect(Collectors.toMap(c -> c, c -> FakeCarrier.class.getName())));
   }
 
   /** Someone who works against a node that is there. */

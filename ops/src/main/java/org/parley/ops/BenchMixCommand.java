@@ -153,9 +153,10 @@ final class BenchMixCommand implements Callable<Integer> {
         TransactionalLoad.start(node.client(), 1, warmUpOf(BenchChannel.EMAIL))) {
       seen = send(parts, Part::measured);
       BenchNode.Cpu after = node.cpu();
-      figures.transactional(load.stop());
+      TransactionalLoad.Result transactional = load.stop();
       for (int i = 0; i < parts.size(); i++)
         report(node, parts.get(i), seen.get(i), start, figures);
+      figures.transactional(transactional);
       figures.cost(cpu, after, node.peakHeapMiB());
     } catch (CommandFailure e) {
       node.requireAlive();

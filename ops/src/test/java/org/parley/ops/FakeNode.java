@@ -143,6 +143,10 @@ final class FakeNode implements AutoCloseable {
         reply(exchange, 200, Json.object().put("customerId", id));
       }
       case "GET /v1/customers/*/context" -> context(exchange, id);
+      case "POST /v1/customers/*/messages" ->
+          reply(exchange, 202, Json.object().put("id", "msg_" + key));
+      case "GET /v1/messages/*" -> message(exchange, id);
+      case "GET /v1/campaigns/*/recipients" -> recipients(exchange);
       case "GET /v1/agents" -> agents(exchange);
       case "GET /v1/carriers" -> {
         ObjectNode page = Json.object();
@@ -153,6 +157,30 @@ final class FakeNode implements AutoCloseable {
           order(exchange, id, parts[3]);
       default -> problem(exchange, 404, "notFound", "There is no such thing.", List.of());
     }
+  }
+
+  private static void message(HttpExchange exchange, String id) throws IOException {
+    reply(
+        exchange,
+        200,
+        Json.object()
+            .put("id", id)
+            .put("state", "delivered")
+            .put("grantedAt", "2026-01-31T10:00:00Z")
+            .put("at", "2026-01-31T10:00:00.040Z"));
+  }
+
+  /** One call, on the second page. */
+  private static void recipients(HttpExchange exchange) throws IOException {
+    ObjectNode page = Json.object();
+    var items = page.putArray("items");
+    boolean second = exchange.getRequestURI().getRawQuery().contains("cursor=a%2Fb");
+    if (second) {
+      items.addObject().put("attempt", "call-1").put("grantedAt", "2026-01-31T10:00:00Z");
+    } else {
+      page.put("next", "a/b");
+    }
+    reply(exchange, 200, page);
   }
 
   private static void agents(HttpExchange exchange) throws IOException {

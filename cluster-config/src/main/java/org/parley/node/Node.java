@@ -73,7 +73,9 @@ final class Node implements AutoCloseable {
       opened.push(observability::stop);
       join();
       Stores stores = Persistence.start(system, database);
-      parley = Engine.start(system, stores, tools -> ChannelAgents.start(system, tools));
+      parley =
+          Engine.start(
+              system, stores, tools -> ChannelAgents.start(system, tools), database.clock());
       CustomerContexts contexts = ContextShard.start(system, parley);
       apiKey = ApiKeyFile.write(settings.data(), stores.apiKeys().createFirst(TENANT));
       http =

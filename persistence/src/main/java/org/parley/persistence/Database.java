@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalLong;
@@ -40,6 +41,7 @@ public final class Database implements AutoCloseable {
   private final DataSource requests;
   private final DataSource background;
   private final Journal journal;
+  private final DatabaseClock clock;
 
   private Database(Config config, DatabaseSettings settings) {
     this.settings = settings;
@@ -52,6 +54,7 @@ public final class Database implements AutoCloseable {
       this.background = pool("background", settings.background());
       migrate();
       this.journal = opened(Journal.open(config, this::journalPool));
+      this.clock = opened(startClock());
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -87,6 +90,11 @@ public final class Database implements AutoCloseable {
     return journal.config();
   }
 
+  /** The time that all nodes on this database share. */
+  public InstantSource clock() {
+    return clock;
+  }
+
   /** The process id of the embedded server; empty for an external one. */
   public OptionalLong serverProcess() {
     return embedded == null ? OptionalLong.empty() : embedded.process();
@@ -119,6 +127,15 @@ public final class Database implements AutoCloseable {
   private <T extends AutoCloseable> T opened(T part) {
     opened.push(part);
     return part;
+  }
+
+  private DatabaseClock startClock() {
+    try {
+      return DatabaseClock.start(background);
+    } catch (SQLException e) {
+      throw new DatabaseUnavailable(
+          "The database " + place() + " does not tell the time: " + say(e) + ".", e);
+    }
   }
 
   private void check() {

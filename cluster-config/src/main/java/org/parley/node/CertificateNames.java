@@ -9,12 +9,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Whom a certificate is for: the host names and addresses among its alternative names (RFC 9525). */
+/**
+ * Whom a certificate is for: the host names and addresses among its alternative names (RFC 9525).
+ */
 final class CertificateNames {
   private static final int DNS = 2;
   private static final int ADDRESS = 7;
 
-  private static final Pattern LITERAL = Pattern.compile("[0-9.]+|\\[?[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*]?");
+  private static final Pattern LITERAL =
+      Pattern.compile("[0-9.]+|\\[?[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*]?");
 
   private CertificateNames() {}
 

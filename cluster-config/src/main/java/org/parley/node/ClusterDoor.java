@@ -5,7 +5,10 @@ import com.typesafe.config.ConfigValueFactory;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 
-/** Where and how other nodes reach this one: one address, and over TLS when other networks reach it too. */
+/**
+ * Where and how other nodes reach this one: one address, and over TLS when other networks reach it
+ * too.
+ */
 final class ClusterDoor {
   private static final String HOST = "parley.cluster.host";
 

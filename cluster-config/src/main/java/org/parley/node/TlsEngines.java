@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
 import scala.Option;
 
 /**
- * TLS between nodes: both sides show a certificate of a trusted authority, and who connects checks that the other's
- * names the host it wanted. A node connects back to whoever introduces itself, so both names are checked before
- * anyone joins. Files that have changed are read at the next connection; if they are not good, the old ones stay.
+ * TLS between nodes: both sides show a certificate of a trusted authority, and who connects checks
+ * that the other's names the host it wanted. A node connects back to whoever introduces itself, so
+ * both names are checked before anyone joins. Files that have changed are read at the next
+ * connection; if they are not good, the old ones stay.
  */
 final class TlsEngines implements SSLEngineProvider {
   private static final Logger LOG = LoggerFactory.getLogger(TlsEngines.class);

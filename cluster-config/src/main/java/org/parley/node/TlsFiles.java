@@ -61,7 +61,9 @@ record TlsFiles(String host, Path key, Path certificate, Path authorities) {
     String text = config.getString(AT + key);
     if (text.isBlank()) {
       throw new IllegalArgumentException(
-          AT + key + " is empty: allowed is a file in PEM, as ops/bin/parley-certificates makes it");
+          AT
+              + key
+              + " is empty: allowed is a file in PEM, as ops/bin/parley-certificates makes it");
     }
     return Path.of(text);
   }

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Certificates made by the script that operators use, by an authority of its own in a directory. */
+/**
+ * Certificates made by the script that operators use, by an authority of its own in a directory.
+ */
 record Certificates(Path directory) {
   private static final Path SCRIPT = Path.of("..", "ops", "bin", "parley-certificates");
 
@@ -29,8 +31,7 @@ record Certificates(Path directory) {
     command.addAll(List.of(arguments));
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-      String text =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the script ended").isTrue();
       return new Ran(process.exitValue(), text);
     } catch (IOException e) {

@@ -6,6 +6,8 @@ import java.time.Instant;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
+import kamon.Kamon;
+import kamon.metric.MeasurementUnit;
 import org.apache.pekko.actor.ActorSystem;
 import org.apache.pekko.remote.artery.tcp.SSLEngineProvider;
 import org.slf4j.Logger;
@@ -56,6 +58,9 @@ final class TlsEngines implements SSLEngineProvider {
   }
 
   private void tell() {
+    Kamon.gauge("parley.cluster.certificate-end", MeasurementUnit.time().seconds())
+        .withoutTags()
+        .update((double) identity.until().getEpochSecond());
     if (Instant.now().plus(SOON).isAfter(identity.until())) {
       LOG.warn("The certificate {} ends soon, at {}", files.certificate(), identity.until());
     } else {

@@ -12,6 +12,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,22 +27,27 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.StreamSupport;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
+import org.apache.pekko.actor.AbstractActor;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.Deploy;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.JoinSeedNodes;
+import org.apache.pekko.remote.DaemonMsgCreate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,6 +83,20 @@ class ClusterDoorIT {
 
   record Old(String text) implements Serializable {}
 
+  /** Started on another node, if that lets it. */
+  static final class Intruder extends AbstractActor {
+    static final AtomicInteger STARTED = new AtomicInteger();
+
+    Intruder() {
+      STARTED.incrementAndGet();
+    }
+
+    @Override
+    public Receive createReceive() {
+      return emptyBehavior();
+    }
+  }
+
   @TempDir private static Path directory = Path.of("");
   private static final List<ActorSystem<Void>> STARTED = new ArrayList<>();
   private static Certificates ours = new Certificates(Path.of(""));
@@ -94,7 +114,7 @@ class ClusterDoorIT {
   }
 
   @Test
-  void whatOnlyASenderAllowsIsRefusedAndTheNextMessageIsTaken() throws IOException {
+  void onlyMessagesOfTheProtocolAreTaken() throws IOException {
     BlockingQueue<Object> taken = new LinkedBlockingQueue<>();
     ActorSystem<Void> receiver = system(ours.settings(HOST));
     ActorRef<Object> reader =
@@ -105,6 +125,14 @@ class ClusterDoorIT {
     String address = ActorRefResolver.get(receiver).toSerializationFormat(reader);
     ActorSystem<Void> sender = system(ours.settings(HOST) + LOOSE);
     ActorRef<Object> there = ActorRefResolver.get(sender).resolveActorRef(address);
+    String root = address(receiver) + "/remote";
+    var daemon = Adapter.toClassic(sender).provider().resolveActorRef(root);
+    var start =
+        new DaemonMsgCreate(
+            org.apache.pekko.actor.Props.create(Intruder.class),
+            Deploy.local(),
+            root + "/intruder",
+            Adapter.toClassic(there));
     ListAppender<ILoggingEvent> log = listen();
 
     Awaitility.await("the one message that is allowed, and a word about the others")
@@ -114,12 +142,15 @@ class ClusterDoorIT {
             () -> {
               there.tell(new Smuggled("by Jackson"));
               there.tell(new Old("by Java"));
+              daemon.tell(start, org.apache.pekko.actor.ActorRef.noSender());
               there.tell(new Welcome("as agreed"));
               return !taken.isEmpty()
                   && says(log, "type [org.parley.node.ClusterDoorIT$Smuggled]")
-                  && says(log, "Incoming message attempted to use Java Serialization");
+                  && says(log, "Incoming message attempted to use Java Serialization")
+                  && says(log, "Received command to create remote Actor");
             });
     assertThat(taken).containsOnly(new Welcome("as agreed"));
+    assertThat(Intruder.STARTED).hasValue(0);
   }
 
   private static Behavior<Object> take(BlockingQueue<Object> taken, Object message) {
@@ -196,7 +227,7 @@ class ClusterDoorIT {
 
   /** Artery's own first words, without TLS around them. */
   private static void refusesPlaintext(int port) throws IOException {
-    try (Socket socket = new Socket(HOST, port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(PATIENCE_MILLIS);
       socket.getOutputStream().write("AKKA\1....".getBytes(StandardCharsets.US_ASCII));
       assertThat(isClosed(socket)).isTrue();

@@ -51,7 +51,7 @@ final class NodeConfig {
                 .withFallback(defaults)
                 .resolve());
     check(config);
-    return config;
+    return ClusterDoor.translate(config);
   }
 
   /** Checks every part's settings without starting it. */

@@ -69,7 +69,7 @@ public final class ChannelAgents {
   /**
    * Reads {@code parley.carriers} and {@code parley.agents} and starts an agent pool for each
    * channel that has a carrier. In a cluster the roles {@code email-agent}, {@code sms-agent} and
-   * {@code phone-agent} say of which channels a node has agents; a node with none of these roles
+   * {@code phone-agent} say of which channels a node has agents; a node with none of Parley's roles
    * has agents of all, and a node without a channel's role borrows those of other nodes. SMTP
    * connects with the first message; SMPP binds at once, because receipts and answers come over the
    * binds. The coordinated shutdown drains the pools before the node leaves the cluster.
@@ -248,10 +248,10 @@ public final class ChannelAgents {
     return clustered ? pool.inCluster() : pool;
   }
 
-  /** A node that has none of the agents' roles has agents of every channel. */
+  /** A node of an embedder's, with none of Parley's roles, has agents of every channel. */
   private boolean hasRole(Channel channel) {
     List<String> roles = config.getStringList("pekko.cluster.roles");
-    boolean chosen = false;
+    boolean chosen = roles.contains("conversation") || roles.contains("http");
     for (Channel any : Channel.values()) chosen |= roles.contains(any.label() + "-agent");
     return !chosen || roles.contains(channel.label() + "-agent");
   }

@@ -38,7 +38,7 @@ final class Node implements AutoCloseable {
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final NodeSettings settings;
-  private final ActorSystem<?> system;
+  final ActorSystem<?> system;
   private final Membership membership;
   private final Parley parley;
   private final Optional<Door> door;

@@ -27,7 +27,7 @@ final class SharedDatabase implements AutoCloseable {
     return """
         parley.database {
           url = "jdbc:postgresql://127.0.0.1:%s/parley", user = parley, password = "%s"
-          requests.connections = 5, background.connections = 5
+          requests.connections = 8
         }
         """
         .formatted(running.get(3).strip(), Files.readString(directory.resolve("password")).strip());

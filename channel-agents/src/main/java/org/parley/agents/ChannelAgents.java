@@ -17,10 +17,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.parley.agents.budget.Budgets;
 import org.parley.agents.email.SmtpConnector;
 import org.parley.agents.email.inbound.InboundMail;
@@ -46,6 +50,11 @@ public final class ChannelAgents {
   /** Which channel each protocol carries. */
   private static final Map<String, Channel> PROTOCOLS =
       new TreeMap<>(Map.of("smtp", Channel.EMAIL, "smpp", Channel.SMS, "sip", Channel.PHONE));
+
+  private static final Duration QUICK = Duration.ofSeconds(1);
+
+  /** Longer than any drain timeout. */
+  private static final Duration FOREVER = Duration.ofHours(1);
 
   private static final List<String> OWN_KEYS = List.of("name", "channel", "protocol");
 
@@ -123,12 +132,32 @@ public final class ChannelAgents {
     }
     byChannel.forEach((channel, chain) -> pools.add(startPool(channel, chain)));
     OperatorsDesk.start(system, pools, clustered);
-    CoordinatedShutdown.get(system)
-        .addTask(
-            CoordinatedShutdown.PhaseBeforeClusterShutdown(),
-            "drain-channel-agents",
-            () -> drain(pools));
+    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeClusterShutdown(),
+        "drain-channel-agents",
+        () -> drain(pools, handOverAfter()));
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseClusterShardingShutdownRegion(),
+        "channel-agents-drained",
+        () -> drain(pools, FOREVER));
     return List.copyOf(pools);
+  }
+
+  /**
+   * How long this node's conversations wait for its agents before they move. With nobody to move to
+   * they wait for the outcomes; otherwise a call that goes on must not keep them from sending.
+   */
+  private Duration handOverAfter() {
+    if (!clustered) return FOREVER;
+    Cluster cluster = Cluster.get(system);
+    String role = config.getString("pekko.cluster.sharding.role");
+    for (Member member : cluster.state().getMembers()) {
+      boolean takesOver = role.isEmpty() || member.hasRole(role);
+      boolean other = !member.uniqueAddress().equals(cluster.selfMember().uniqueAddress());
+      if (other && takesOver && member.status().equals(MemberStatus.up())) return QUICK;
+    }
+    return FOREVER;
   }
 
   /** The configured carriers with their defaults; a key that nobody reads is refused. */
@@ -256,12 +285,15 @@ public final class ChannelAgents {
     return !chosen || roles.contains(channel.label() + "-agent");
   }
 
-  private static CompletionStage<Done> drain(List<ChannelPool> pools) {
+  /** Drains them, or goes on after a while and leaves them to it. */
+  private static CompletionStage<Done> drain(List<ChannelPool> pools, Duration atMost) {
     CompletableFuture<?>[] drains =
         pools.stream()
             .map(pool -> pool.drain().toCompletableFuture())
             .toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(drains).thenApply(ignored -> Done.getInstance());
+    return CompletableFuture.allOf(drains)
+        .thenApply(ignored -> Done.getInstance())
+        .completeOnTimeout(Done.getInstance(), atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** A configured carrier. */

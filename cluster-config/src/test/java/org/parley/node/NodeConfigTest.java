@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class NodeConfigTest {
@@ -93,9 +94,10 @@ class NodeConfigTest {
     assertThat(directory.resolve("postgres")).doesNotExist();
   }
 
-  @Test
-  void theSampleForOperatorsIsGood() {
-    Path sample = Path.of("..", "ops", "samples", "node.conf");
+  @ParameterizedTest
+  @ValueSource(strings = {"node.conf", "cluster-node.conf"})
+  void theSamplesForOperatorsAreGood(String name) {
+    Path sample = Path.of("..", "ops", "samples", name);
     StringWriter said = new StringWriter();
     int exit =
         new CommandLine(new Main())

@@ -1,5 +1,6 @@
 package org.parley.node;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -7,10 +8,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.parley.core.api.ConversationAsk;
 import org.parley.core.api.Parley;
 
 /** Asks conversations again and again, and measures how long one has not answered. */
 final class Silence {
+  /** What was lost on the way is asked again so soon. */
+  private static final Duration PATIENCE = Duration.ofMillis(250);
+
   private final Parley parley;
   private final List<String> customers;
   private final Map<String, Long> askedAt = new ConcurrentHashMap<>();
@@ -43,7 +48,8 @@ final class Silence {
   private void again(String customer) {
     var unused =
         parley
-            .context(customer)
+            .conversation(customer)
+            .ask(ConversationAsk.GetContext::new, PATIENCE)
             .whenComplete(
                 (context, failure) -> {
                   if (failure != null) {

@@ -7,9 +7,6 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +25,8 @@ final class NodeConfig {
   private static final List<String> FREE =
       List.of("parley.carriers", "parley.database.embedded", "parley.cluster.pekko");
 
+  private static final String VERSION = "parley-version.conf";
+
   private NodeConfig() {}
 
   /**
@@ -40,8 +39,10 @@ final class NodeConfig {
     // Not resolved before the end: what stands over a value also changes what refers to it.
     Config defaults =
         ConfigFactory.parseResources("parley-node.conf")
+            .withFallback(ConfigFactory.parseResources(VERSION))
             .withFallback(ConfigFactory.defaultReferenceUnresolved());
     Config file = options.file().map(NodeConfig::parse).orElseGet(ConfigFactory::empty);
+    refuseWireVersion(file);
     refuseUnknownKeys(file, ConfigFactory.defaultOverrides().withFallback(defaults).resolve());
     Config config =
         withPorts(
@@ -61,6 +62,17 @@ final class NodeConfig {
     Engine.check(config);
     ChannelAgents.check(config);
     HttpApi.check(config);
+  }
+
+  /** The release this is. */
+  static String version() {
+    return ConfigFactory.parseResources(VERSION).getString("pekko.cluster.app-version");
+  }
+
+  private static void refuseWireVersion(Config file) {
+    if (!file.hasPath(WireVersionCheck.KEY)) return;
+    throw new IllegalArgumentException(
+        WireVersionCheck.KEY + ": it belongs to the release and cannot be set");
   }
 
   private static Config parse(Path file) {
@@ -106,7 +118,8 @@ final class NodeConfig {
   private static Config withPorts(Config config) {
     Config out = config;
     if (out.getInt("parley.http.port") == 0) {
-      out = out.withValue("parley.http.port", number(freePort(out.getString("parley.http.host"))));
+      out =
+          out.withValue("parley.http.port", number(Ports.free(out.getString("parley.http.host"))));
     }
     if (out.getString("parley.public-url").isEmpty()) {
       String host = out.getString("parley.http.host");
@@ -122,14 +135,6 @@ final class NodeConfig {
 
   private static ConfigValue number(int value) {
     return ConfigValueFactory.fromAnyRef(value);
-  }
-
-  private static int freePort(String host) {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new NodeUnavailable("there is no free port at " + host + ".", e);
-    }
   }
 
   /** A key that nobody reads is a typing error: better said than ignored. */

@@ -139,7 +139,9 @@ public final class ChannelPool implements AgentPool {
     underWay.add(errand);
     // Read after the errand stands in the set: either the drain sees it, or it sees the drain.
     if (closing) {
-      errand.abandon("shuttingDown");
+      ActorRef<Borrower.Command> elsewhere = borrower;
+      if (elsewhere != null && errand.mayTravel()) elsewhere.tell(errand);
+      else errand.abandon("shuttingDown");
       return;
     }
     router.tell(errand);
@@ -161,7 +163,7 @@ public final class ChannelPool implements AgentPool {
   }
 
   int ownCapacity() {
-    return settings.capacity(size.instances());
+    return closing ? 0 : settings.capacity(size.instances());
   }
 
   /** Whether a place is free that no other node has lent. */
@@ -171,7 +173,7 @@ public final class ChannelPool implements AgentPool {
 
   private synchronized void resized(Router.Size newSize) {
     size = newSize;
-    places.resize(ownCapacity() + borrowed);
+    refit();
     newSize
         .last()
         .ifPresent(
@@ -188,7 +190,11 @@ public final class ChannelPool implements AgentPool {
   synchronized void borrowed(int count) {
     if (count == borrowed) return;
     borrowed = count;
-    places.resize(ownCapacity() + count);
+    refit();
+  }
+
+  private synchronized void refit() {
+    places.resize(ownCapacity() + borrowed);
   }
 
   /**
@@ -218,12 +224,14 @@ public final class ChannelPool implements AgentPool {
   }
 
   /**
-   * Takes nothing more, waits for what is under way at most the drain timeout, ends the connectors,
-   * and then answers the rest: {@code NOT_SENT} before the wire, {@code UNKNOWN} on it.
+   * Takes nothing more for its own agents, waits for what is under way at most the drain timeout,
+   * ends the connectors, and then answers the rest: {@code NOT_SENT} before the wire, {@code
+   * UNKNOWN} on it. Until the conversations of this node are somewhere else, it borrows.
    */
   public CompletionStage<Done> drain() {
     if (drainDeadline.compareAndSet(0, System.nanoTime() + settings.drainTimeout().toNanos())) {
       closing = true;
+      refit();
       if (underWay.isEmpty()) end();
     }
     return drained;

@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -12,12 +11,10 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.pubsub.Topic;
-import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.parley.core.api.Channel;
-import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.RenderedMessage;
 import org.parley.core.campaign.Campaign;
@@ -102,7 +99,7 @@ final class NodeActors {
     for (AgentPool pool : makePools.start(tools)) {
       pools.put(pool.channel(), pool);
     }
-    ShardTeller conversations = new ShardTeller();
+    Regions conversations = new Regions();
     Courier courier =
         new Courier(
             behavior -> system.systemActorOf(behavior, "parley-courier", Props.empty()),
@@ -122,7 +119,8 @@ final class NodeActors {
             wrote,
             clock,
             ConversationParts.whole(config));
-    conversations.region =
+    conversations.open(
+        system,
         sharding.init(
             Entity.of(
                 Conversation.TYPE,
@@ -130,7 +128,7 @@ final class NodeActors {
                     Conversation.create(
                         CustomerKey.parse(entity.getEntityId()),
                         PersistenceId.of(Conversation.TYPE.name(), entity.getEntityId()),
-                        parts)));
+                        parts))));
     Campaign.Parts campaignParts =
         new Campaign.Parts(
             audience -> stores.audiences().freeze(TENANT, audience),
@@ -165,18 +163,5 @@ final class NodeActors {
             conversations,
             entityId -> sharding.entityRefFor(Campaign.TYPE, entityId),
             clock));
-  }
-
-  /** Tells conversations through the shard region, which exists a moment later than its users. */
-  private static final class ShardTeller implements BiConsumer<CustomerKey, ConversationMessage> {
-    private volatile @org.jspecify.annotations.Nullable ActorRef<
-            ShardingEnvelope<ConversationMessage>>
-        region;
-
-    @Override
-    public void accept(CustomerKey customer, ConversationMessage message) {
-      ActorRef<ShardingEnvelope<ConversationMessage>> to = region;
-      if (to != null) to.tell(new ShardingEnvelope<>(customer.entityId(), message));
-    }
   }
 }

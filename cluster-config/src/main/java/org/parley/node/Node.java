@@ -71,7 +71,7 @@ final class Node implements AutoCloseable {
       opened.push(this::endSystem);
       Observability observability = Observability.start(full, system);
       opened.push(observability::stop);
-      join();
+      join(Formation.enter(system, Persistence.nodes(database), settings));
       Stores stores = Persistence.start(system, database);
       parley = Engine.start(system, stores, tools -> ChannelAgents.start(system, tools));
       CustomerContexts contexts = ContextShard.start(system, parley);
@@ -142,7 +142,7 @@ final class Node implements AutoCloseable {
     }
   }
 
-  private void join() {
+  private void join(Formation formation) {
     Cluster cluster = Cluster.get(system);
     CompletableFuture<Done> up = new CompletableFuture<>();
     ActorRef<SelfUp> waiting =
@@ -158,10 +158,7 @@ final class Node implements AutoCloseable {
             "parley-self-up",
             Props.empty());
     cluster.subscriptions().tell(new Subscribe<>(waiting, SelfUp.class));
-    List<String> seeds =
-        settings.seeds().isEmpty()
-            ? List.of(cluster.selfMember().address().toString())
-            : settings.seedAddresses();
+    List<String> seeds = settings.addresses(formation.seeds());
     cluster
         .manager()
         .tell(new JoinSeedNodes(seeds.stream().map(AddressFromURIString::parse).toList()));
@@ -178,6 +175,7 @@ final class Node implements AutoCloseable {
               + " s: check parley.cluster.seeds and that those nodes run.",
           e);
     }
+    formation.joined();
   }
 
   private CompletionStage<List<String>> notReady(Stores stores) {

@@ -56,6 +56,8 @@ class NodeConfigTest {
         "parley.run.parallelism = 0|parley.run.parallelism|1 to 10000",
         "parley.cluster.seeds = [\"nonsense\"]|nonsense|HOST:PORT",
         "parley.cluster.name = \"9\"|parley.cluster.name|letter",
+        "parley.cluster.split-brain = oldest|parley.cluster.split-brain|lease, majority",
+        "parley.nodes.stale-after = 4s|parley.nodes.stale-after|PT9S",
         "parley.database.url = \"mysql://x\"|url|jdbc:postgresql",
         "parley.carriers = [{name = a, channel = email, protocol = pigeon}]|pigeon|smtp",
         "parley.carriers = [{name = a, channel = email, protocol = smtp, prot = 1}]|prot|port",

@@ -47,25 +47,24 @@ final class Membership {
   /**
    * Joins the cluster and waits until the node is a member.
    *
+   * @param formation says whom to join, unless nodes find each other by discovery
    * @throws NodeUnavailable when it does not get in within the start timeout, and why
    */
-  static Membership join(ActorSystem<?> system, NodeSettings settings) {
+  static Membership join(ActorSystem<?> system, NodeSettings settings, Formation formation) {
     Membership membership = new Membership(system, settings);
     membership.requireOwnNameAmongSeeds();
     membership.sayWhenPutOut();
-    membership.joinAndWait();
+    membership.joinAndWait(formation);
+    formation.joined();
     return membership;
   }
 
-  private void joinAndWait() {
+  private void joinAndWait(Formation formation) {
     CompletableFuture<Done> up = whenUp();
     if (settings.bootstrap()) {
       ClusterBootstrap.get(system.classicSystem()).start();
     } else {
-      List<String> seeds =
-          settings.seeds().isEmpty()
-              ? List.of(cluster.selfMember().address().toString())
-              : settings.seedAddresses();
+      List<String> seeds = settings.addresses(formation.seeds());
       cluster
           .manager()
           .tell(new JoinSeedNodes(seeds.stream().map(AddressFromURIString::parse).toList()));

@@ -77,7 +77,9 @@ final class Node implements AutoCloseable {
       Observability observability = Observability.start(full, system);
       opened.push(observability::stop);
       Management.start(system, settings);
-      membership = Membership.join(system, settings);
+      membership =
+          Membership.join(
+              system, settings, Formation.enter(system, Persistence.nodes(database), settings));
       Stores stores = Persistence.start(system, database);
       parley =
           Engine.start(

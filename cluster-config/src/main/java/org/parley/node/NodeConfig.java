@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.parley.agents.ChannelAgents;
 import org.parley.core.Engine;
@@ -26,6 +28,9 @@ final class NodeConfig {
       List.of("parley.carriers", "parley.database.embedded", "parley.cluster.pekko");
 
   private static final String VERSION = "parley-version.conf";
+  /** Pekko's strategies by the names that they have here. */
+  private static final SortedMap<String, String> SPLIT_BRAIN =
+      new TreeMap<>(Map.of("lease", "lease-majority", "majority", "keep-majority"));
 
   private NodeConfig() {}
 
@@ -46,11 +51,12 @@ final class NodeConfig {
     refuseUnknownKeys(file, ConfigFactory.defaultOverrides().withFallback(defaults).resolve());
     Config config =
         withPorts(
-            ConfigFactory.defaultOverrides()
-                .withFallback(optionsOver(options))
-                .withFallback(file)
-                .withFallback(defaults)
-                .resolve());
+            withSplitBrain(
+                ConfigFactory.defaultOverrides()
+                    .withFallback(optionsOver(options))
+                    .withFallback(file)
+                    .withFallback(defaults)
+                    .resolve()));
     check(config);
     return ClusterDoor.translate(config);
   }
@@ -112,6 +118,19 @@ final class NodeConfig {
   private static IllegalArgumentException badHttp(String text) {
     return new IllegalArgumentException(
         "--http " + text + ": allowed is HOST:PORT with a port of 0 to 65535");
+  }
+
+  private static Config withSplitBrain(Config config) {
+    String key = "parley.cluster.split-brain";
+    String side = config.getString(key);
+    String strategy = SPLIT_BRAIN.get(side);
+    if (strategy == null) {
+      throw new IllegalArgumentException(
+          key + " = \"" + side + "\": allowed are " + String.join(", ", SPLIT_BRAIN.keySet()));
+    }
+    return config.withValue(
+        "pekko.cluster.split-brain-resolver.active-strategy",
+        ConfigValueFactory.fromAnyRef(strategy));
   }
 
   /** Chooses the ports that were left to us, so that links can name them. */

@@ -164,8 +164,8 @@ record NodeSettings(
     return roles.contains("http");
   }
 
-  /** The seeds as Pekko writes addresses. */
-  List<String> seedAddresses() {
-    return seeds.stream().map(seed -> "pekko://" + clusterName + "@" + seed).toList();
+  /** Nodes, given as {@code host:port}, as Pekko writes addresses. */
+  List<String> addresses(List<String> nodes) {
+    return nodes.stream().map(seed -> "pekko://" + clusterName + "@" + seed).toList();
   }
 }

@@ -70,6 +70,8 @@ class NodeConfigTest {
         "parley.cluster.bootstrap = kubernetes|management-port|find each other",
         "parley.cluster { bootstrap = kubernetes, management-port = 1 }|embedded|jdbc:postgresql",
         "parley.cluster.bootstrap-nodes = 0|bootstrap-nodes|1 to 100",
+        "parley.cluster.split-brain = oldest|parley.cluster.split-brain|lease, majority",
+        "parley.nodes.stale-after = 4s|parley.nodes.stale-after|PT9S",
         "parley.database.url = \"mysql://x\"|url|jdbc:postgresql",
         "parley.carriers = [{name = a, channel = email, protocol = pigeon}]|pigeon|smtp",
         "parley.carriers = [{name = a, channel = email, protocol = smtp, prot = 1}]|prot|port",

@@ -86,7 +86,9 @@ final class Node implements AutoCloseable {
                       observability::scrape,
                       () -> notReady(stores),
                       sandboxes.inbox(),
-                      ChannelAgents.operators(system)))
+                      ChannelAgents.operators(system),
+                      Engine.cluster(
+                          system, () -> CompletableFuture.completedFuture(Optional.empty()))))
               .toCompletableFuture()
               .join();
     } catch (RuntimeException e) {

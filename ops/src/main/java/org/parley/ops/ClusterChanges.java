@@ -52,6 +52,6 @@ final class ClusterChanges {
 
   private static String state(JsonNode member) {
     String status = member.path("status").asText();
-    return member.path("reachable").asBoolean() ? "member " + status : "member out of reach";
+    return "member " + status + (member.path("reachable").asBoolean() ? "" : ", out of reach");
   }
 }

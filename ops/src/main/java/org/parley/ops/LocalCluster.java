@@ -113,14 +113,20 @@ final class LocalCluster implements ClusterConsole.Nodes, AutoCloseable {
     else changes.forget();
   }
 
-  /** What the first node that answers says of the cluster. */
+  /** What the first node that answers, and is a member, says of the cluster. */
   private Optional<JsonNode> ask() {
+    Optional<String> key = layout.apiKey();
+    if (key.isEmpty()) return Optional.empty();
     for (LocalNode node : nodes) {
       LocalNode.Look look = node.look();
       if (look.state() != LocalNode.State.READY || look.url().isEmpty()) continue;
       try {
-        HttpResponse<String> answer = client(look.url().get()).probe("/v1/cluster");
-        if (answer.statusCode() == 200) return Optional.of(Json.parse(answer.body()));
+        NodeClient client =
+            clients.computeIfAbsent(look.url().get(), url -> new NodeClient(url, key));
+        HttpResponse<String> answer = client.probe("/v1/cluster");
+        if (answer.statusCode() != 200) continue;
+        JsonNode cluster = Json.parse(answer.body());
+        if (!cluster.path("members").isEmpty()) return Optional.of(cluster);
       } catch (JsonProcessingException e) {
         // Not a node's answer; perhaps the next one's is.
       } catch (IOException e) {
@@ -131,10 +137,6 @@ final class LocalCluster implements ClusterConsole.Nodes, AutoCloseable {
       }
     }
     return Optional.empty();
-  }
-
-  private NodeClient client(URI url) {
-    return clients.computeIfAbsent(url, u -> new NodeClient(u, layout.apiKey()));
   }
 
   @Override
@@ -191,9 +193,11 @@ final class LocalCluster implements ClusterConsole.Nodes, AutoCloseable {
     List<String> urls = new ArrayList<>();
     for (LocalNode node : nodes) node.look().url().ifPresent(url -> urls.add(url.toString()));
     if (urls.isEmpty()) return List.of();
+    String key =
+        layout.apiKey().isPresent() ? "--api-key-file " + layout.keyFile() : "--api-key KEY";
     return List.of(
         "Any of them takes any command, such as:",
-        "  parley campaign list --url " + urls.get(0) + " --api-key-file " + layout.keyFile());
+        "  parley campaign list --url " + urls.get(0) + " " + key);
   }
 
   @Override

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -38,6 +37,9 @@ final class LocalLayout {
    * @param config more settings of every node
    */
   LocalLayout(Shell shell, Path data, int count, Address http, Optional<Path> config) {
+    if (http.port() + count > 65_536) {
+      throw CommandFailure.usage("--http leaves no room for " + count + " ports: " + http);
+    }
     this.data = NodeProcess.writable(data);
     this.prompts = shell.home().resolve("ops").resolve("samples").resolve("prompts");
     this.config = config;
@@ -130,9 +132,14 @@ final class LocalLayout {
     return "include file(" + TextNode.valueOf(file.toString()) + ")\n";
   }
 
-  /** The key that one of the nodes has written at the first start; the cluster's copy of it. */
+  /** Where the API key stands, once {@link #apiKey} has found it. */
   Path keyFile() {
-    Path copy = data.resolve("api-key");
+    return data.resolve("api-key");
+  }
+
+  /** The key that one of the nodes has written at the first start; absent when none has. */
+  synchronized Optional<String> apiKey() {
+    Path copy = keyFile();
     try {
       for (int i = 1; i <= count(); i++) {
         Path told = directory(i).resolve("api-key");
@@ -140,24 +147,14 @@ final class LocalLayout {
         Files.copy(
             told, copy, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES);
       }
-      return copy;
+      return Optional.of(Files.readString(copy).strip()).filter(key -> !key.isEmpty());
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return Optional.empty();
     }
   }
 
   private static Instant modified(Path file) throws IOException {
     return Files.exists(file) ? Files.getLastModifiedTime(file).toInstant() : Instant.MIN;
-  }
-
-  /** The key; absent when its file was removed. */
-  Optional<String> apiKey() {
-    try {
-      Path file = keyFile();
-      return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Where the nodes' logs are. */

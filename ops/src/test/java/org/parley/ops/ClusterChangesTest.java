@@ -17,7 +17,7 @@ class ClusterChangesTest {
     assertThat(changes.next(cluster("1", member("1", "up", true), member("2", "up", true))))
         .containsExactly("node 2  member up");
     assertThat(changes.next(cluster("1", member("1", "up", true), member("2", "up", false))))
-        .containsExactly("node 2  member out of reach");
+        .containsExactly("node 2  member up, out of reach");
     assertThat(changes.next(cluster("1", member("1", "up", true))))
         .containsExactly("node 2  member no more");
     assertThat(changes.next(cluster("1", member("1", "up", true)))).isEmpty();

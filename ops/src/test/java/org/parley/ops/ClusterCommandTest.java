@@ -81,7 +81,7 @@ class ClusterCommandTest {
           CompletableFuture.supplyAsync(
               () -> session.run("cluster", "--nodes", "2", "--http", "127.0.0.1:0"));
       await(session, "node 1  ready at http", "node 2  ready at http", "--api-key-file");
-      await(session, "10.0.0.1:7355  member up", "10.0.0.2:7355  member out of reach");
+      await(session, "10.0.0.1:7355  member up", "10.0.0.2:7355  member up, out of reach");
       assertThat(directory.resolve(".parley-cluster/api-key")).hasContent(FakeNode.KEY);
       assertThat(directory.resolve(".parley-cluster/node-2/node.conf"))
           .content()

@@ -29,6 +29,7 @@ import org.parley.core.spi.Stores;
 import org.parley.http.HttpApi;
 import org.parley.http.api.Surroundings;
 import org.parley.persistence.Database;
+import org.parley.persistence.Nodes;
 import org.parley.persistence.Persistence;
 import org.slf4j.LoggerFactory;
 
@@ -77,9 +78,8 @@ final class Node implements AutoCloseable {
       Observability observability = Observability.start(full, system);
       opened.push(observability::stop);
       Management.start(system, settings);
-      membership =
-          Membership.join(
-              system, settings, Formation.enter(system, Persistence.nodes(database), settings));
+      Nodes nodes = Persistence.nodes(database);
+      membership = Membership.join(system, settings, Formation.enter(system, nodes, settings));
       Stores stores = Persistence.start(system, database);
       parley =
           Engine.start(
@@ -87,7 +87,7 @@ final class Node implements AutoCloseable {
       notReady = () -> notReady(membership, stores);
       door =
           settings.servesHttp()
-              ? Optional.of(openDoor(stores, observability, sandboxes))
+              ? Optional.of(openDoor(stores, nodes, observability, sandboxes))
               : Optional.empty();
     } catch (RuntimeException e) {
       close();
@@ -101,7 +101,8 @@ final class Node implements AutoCloseable {
     }
   }
 
-  private Door openDoor(Stores stores, Observability observability, Sandboxes sandboxes) {
+  private Door openDoor(
+      Stores stores, Nodes nodes, Observability observability, Sandboxes sandboxes) {
     CustomerContexts contexts = ContextShard.start(system, parley);
     ApiKeyFile key = ApiKeyFile.write(settings.data(), stores.apiKeys().createFirst(TENANT));
     HttpApi http =
@@ -114,7 +115,9 @@ final class Node implements AutoCloseable {
                     observability::scrape,
                     () -> notReady.get(),
                     sandboxes.inbox(),
-                    ChannelAgents.operators(system)))
+                    ChannelAgents.operators(system),
+                    Engine.cluster(
+                        system, () -> nodes.splitBrainLease(settings.clusterName()))))
             .toCompletableFuture()
             .join();
     return new Door(http, key);

@@ -4,11 +4,17 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.parley.core.api.ClusterView;
 import org.parley.persistence.lease.Coordination;
 import org.parley.persistence.lease.CoordinationSettings;
+import org.parley.persistence.lease.LeaseTable;
 import org.parley.persistence.lease.NodeId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,6 +131,26 @@ public final class Nodes implements AutoCloseable {
    */
   public List<Known> known() {
     return ask(NodeTable::all);
+  }
+
+  /**
+   * Who holds the lease by which a cluster that falls apart is decided; absent while nobody does.
+   *
+   * @param cluster its name
+   */
+  public CompletionStage<Optional<ClusterView.Lease>> splitBrainLease(String cluster) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return new LeaseTable(coordination.connections())
+                .holder(cluster + "-pekko-sbr")
+                .filter(holder -> !holder.expired())
+                .map(LeaseTable.Holder::view);
+          } catch (SQLException e) {
+            throw new CompletionException(e);
+          }
+        },
+        coordination.threads());
   }
 
   /** After this a node that was not seen counts as dead. */

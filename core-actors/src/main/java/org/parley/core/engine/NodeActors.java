@@ -22,6 +22,7 @@ import org.parley.core.campaign.CampaignBook;
 import org.parley.core.campaign.CampaignCommand;
 import org.parley.core.campaign.CampaignCommand.CampaignNews;
 import org.parley.core.check.UnsubscribeTokens;
+import org.parley.core.cluster.ClusterDesk;
 import org.parley.core.conversation.Conversation;
 import org.parley.core.conversation.ConversationParts;
 import org.parley.core.conversation.ConversationSettings;
@@ -129,6 +130,7 @@ final class NodeActors {
                         CustomerKey.parse(entity.getEntityId()),
                         PersistenceId.of(Conversation.TYPE.name(), entity.getEntityId()),
                         parts))));
+    ClusterDesk.start(system);
     Campaign.Parts campaignParts =
         new Campaign.Parts(
             audience -> stores.audiences().freeze(TENANT, audience),

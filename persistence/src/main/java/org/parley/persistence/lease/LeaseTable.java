@@ -6,16 +6,19 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalLong;
 import javax.sql.DataSource;
+import org.parley.core.api.ClusterView;
 
 /**
  * The table {@code leases}, and what is done under one. Each call is one statement and one
  * transaction, so that nobody who stops in the middle holds up others.
  */
-final class LeaseTable {
+public final class LeaseTable {
   private final DataSource connections;
 
   /**
@@ -23,9 +26,17 @@ final class LeaseTable {
    *
    * @param expiresMicros the end of it, in microseconds of the database's clock
    */
-  record Holder(String owner, long epoch, long expiresMicros, boolean expired) {}
+  public record Holder(String owner, long epoch, long expiresMicros, boolean expired) {
+    /** As operators see it: without what tells two lives of an owner apart. */
+    public ClusterView.Lease view() {
+      return new ClusterView.Lease(
+          owner.replaceFirst("#.*", ""),
+          epoch,
+          Instant.EPOCH.plus(expiresMicros, ChronoUnit.MICROS));
+    }
+  }
 
-  LeaseTable(DataSource connections) {
+  public LeaseTable(DataSource connections) {
     this.connections = connections;
   }
 
@@ -81,7 +92,7 @@ final class LeaseTable {
   }
 
   /** Who had it last; empty when nobody ever had. */
-  Optional<Holder> holder(String name) throws SQLException {
+  public Optional<Holder> holder(String name) throws SQLException {
     try (Connection connection = connections.getConnection();
         PreparedStatement statement =
             connection.prepareStatement(

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -57,6 +58,7 @@ import org.parley.core.spi.ReplyClassifier.Sentiment;
 /** One customer's conversation with everything around it real but the journal and the carrier. */
 final class Desk implements AutoCloseable {
   static final String CAMPAIGN = "cmp_spring";
+  static final long EPOCH = 7;
   static final Instant MORNING = Instant.parse("2026-11-24T10:00:00Z");
   static final Profile ADA =
       new Profile(
@@ -77,6 +79,8 @@ final class Desk implements AutoCloseable {
   private final ActorTestKit kit;
   private final PersistenceTestKit journal;
   private final AtomicReference<Instant> now = new AtomicReference<>(MORNING);
+  // Where it begins means nothing, so it begins where it soon wraps around.
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
   private final Map<String, CampaignView> campaigns = new ConcurrentHashMap<>();
   private final ConversationParts parts;
   private final CampaignBook book;
@@ -108,6 +112,7 @@ final class Desk implements AutoCloseable {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
                 Duration.ofMinutes(7),
+                Duration.ofMinutes(6),
                 List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)),
                 1,
                 2,
@@ -124,7 +129,9 @@ final class Desk implements AutoCloseable {
             ReplySettings.from(ConfigFactory.load()),
             (text, channel, locale) -> means.apply(text),
             id -> {},
+            EPOCH,
             clock,
+            nanos::get,
             ConversationParts.whole(kit.system().settings().config()));
     conversation = start();
   }
@@ -186,6 +193,17 @@ final class Desk implements AutoCloseable {
 
   void pass(Duration time) {
     now.set(now().plus(time));
+    nanos.addAndGet(time.toNanos());
+  }
+
+  /** Somebody sets the clock: no time has passed. */
+  void step(Duration by) {
+    now.set(now().plus(by));
+  }
+
+  /** How long an attempt may still start on the wire, by the clock that nobody sets. */
+  Duration left(Attempt attempt) {
+    return Duration.ofNanos(attempt.deadlineNanos() - nanos.get());
   }
 
   /** A marketing campaign of these steps, running. */

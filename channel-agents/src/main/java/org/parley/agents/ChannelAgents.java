@@ -245,7 +245,7 @@ public final class ChannelAgents {
     ChannelPool pool =
         ChannelPool.start(
             system, channel, ownAgents ? settings : settings.withoutAgents(), ordered);
-    return clustered ? pool.inCluster() : pool;
+    return clustered ? pool.inCluster(tools.gate()) : pool;
   }
 
   /** A node that has none of the agents' roles has agents of every channel. */

@@ -3,7 +3,6 @@ package org.parley.agents.sms;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jsmpp.PDUSender;
 import org.jsmpp.PDUStringException;
@@ -68,15 +67,15 @@ final class Sending {
   }
 
   /** Why it must not start on the wire any more; null while it may. */
-  @Nullable String overdue(long nowNanos, Instant now) {
-    if (accepted == 0 && now.isAfter(attempt.until())) return "expired";
+  @Nullable String overdue(long nowNanos, long nowMillis) {
+    if (accepted == 0 && attempt.isExpired(nowNanos, nowMillis)) return "expired";
     if (nowNanos - deadlineNanos <= 0) return null;
     return owner.boundSessions() > 0 ? "throttled" : "noSession";
   }
 
   /** The last look at the clock before the wire; when it is too late, it is settled. */
   boolean tooLate() {
-    String reason = overdue(System.nanoTime(), owner.now());
+    String reason = overdue(System.nanoTime(), owner.now().toEpochMilli());
     if (reason == null) return false;
     leave();
     giveUp(reason);

@@ -368,7 +368,8 @@ public final class Conversation
               underway().granted(id, wish.waiter(), later(endNanos, handedOutNanos));
               pool.deliver(
                   attempt(after, wish, granted, endNanos),
-                  outcome -> parts.courier().carry(customer, id, outcome, pool.places()));
+                  outcome ->
+                      parts.courier().carry(customer, id, granted.at(), outcome, pool.places()));
             });
   }
 
@@ -448,7 +449,7 @@ public final class Conversation
   private ReplyEffect<ConversationEvent, ConversationState> settle(
       ConversationState state, Settle told, @Nullable Lookup found) {
     Optional<Touch> touch = state.touchOf(told.attempt());
-    if (touch.isEmpty() || !Settlement.isNews(touch.get(), told.outcome())) {
+    if (touch.isEmpty() || !Settlement.isNews(touch.get(), told.outcome(), told.grantedAt())) {
       return Effect().reply(told.replyTo(), new Settled(told.attempt()));
     }
     StepKey key = touch.get().key();

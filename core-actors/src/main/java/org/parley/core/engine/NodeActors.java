@@ -113,7 +113,7 @@ final class NodeActors {
         new Courier(
             behavior -> system.systemActorOf(behavior, "parley-courier", Props.empty()),
             conversations,
-            clock);
+            System::nanoTime);
     ConversationParts parts =
         new ConversationParts(
             ConversationSettings.from(config),

@@ -300,6 +300,17 @@ class CampaignTest {
   }
 
   @Test
+  void aCampaignThatIsWokenAMomentTooEarlyStartsAtItsTime() {
+    create(LATER);
+    ask(Start::new);
+    now.set(NOON.minusMillis(50));
+    assertThat(ask(Wake::new).status()).isEqualTo(CampaignStatus.SCHEDULED);
+    now.set(NOON);
+    Awaitility.await("it runs")
+        .until(() -> ask(CampaignCommand.Get::new).status() == CampaignStatus.RUNNING);
+  }
+
+  @Test
   void wakingADraftStartsNothing() {
     create(SPRING);
     assertThat(ask(Wake::new).status()).isEqualTo(CampaignStatus.DRAFT);

@@ -20,7 +20,12 @@ import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.persistence.testkit.JournalOperation;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.ProcessingPolicy;
+import org.apache.pekko.persistence.testkit.ProcessingResult;
+import org.apache.pekko.persistence.testkit.ProcessingSuccess;
+import org.apache.pekko.persistence.testkit.WriteEvents;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.awaitility.Awaitility;
@@ -123,7 +128,7 @@ final class Desk implements AutoCloseable {
                 Channel.EMAIL, pool(Channel.EMAIL),
                 Channel.SMS, pool(Channel.SMS),
                 Channel.PHONE, pool(Channel.PHONE)),
-            new Courier(kit::spawn, (to, message) -> conversation.tell(message), clock),
+            new Courier(kit::spawn, (to, message) -> conversation.tell(message), nanos::get),
             new OptOuts(),
             new UnsubscribeTokens(new byte[32]),
             ReplySettings.from(ConfigFactory.load()),
@@ -288,6 +293,18 @@ final class Desk implements AutoCloseable {
       if (type.isInstance(all.get(i))) return type.cast(all.get(i));
     }
     throw new AssertionError("no " + type.getSimpleName() + " among " + all);
+  }
+
+  /** Writing to the journal takes so long from now on. */
+  void writeSlowly(Duration time) {
+    journal.withPolicy(
+        new ProcessingPolicy<JournalOperation>() {
+          @Override
+          public ProcessingResult tryProcess(String id, JournalOperation operation) {
+            if (operation instanceof WriteEvents) pass(time);
+            return ProcessingSuccess.getInstance();
+          }
+        });
   }
 
   void failNextPersist() {

@@ -194,8 +194,8 @@ final class Sending {
   /** Relative (SMPP 3.4, section 7.1.1): our clocks need not agree. */
   private String validity() {
     SmppSettings settings = owner.settings();
-    Duration left = Duration.between(owner.now(), attempt.until()).plus(settings.beyondGrant());
-    long seconds = Math.max(1, left.toSeconds());
+    Duration left = Duration.ofNanos(attempt.deadlineNanos() - System.nanoTime());
+    long seconds = Math.max(1, left.plus(settings.beyondGrant()).toSeconds());
     long days = Math.min(30, seconds / 86_400);
     return String.format(
         "0000%02d%02d%02d%02d000R", days, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);

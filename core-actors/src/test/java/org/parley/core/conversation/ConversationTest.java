@@ -198,7 +198,7 @@ class ConversationTest {
     knowAda();
     send();
     desk.handed(1);
-    desk.step(Duration.ofMinutes(5));
+    desk.step(Duration.ofMinutes(10));
     lookAfterMessage();
     desk.pass(Duration.ofSeconds(89));
     lookAfterMessage();

@@ -274,7 +274,7 @@ public final class ChannelAgents {
     ChannelPool pool =
         ChannelPool.start(
             system, channel, ownAgents ? settings : settings.withoutAgents(), ordered);
-    return clustered ? pool.inCluster() : pool;
+    return clustered ? pool.inCluster(tools.gate()) : pool;
   }
 
   /** A node of an embedder's, with none of Parley's roles, has agents of every channel. */

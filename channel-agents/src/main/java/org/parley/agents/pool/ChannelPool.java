@@ -24,6 +24,7 @@ import org.parley.core.api.Outcome;
 import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.Attempt;
 import org.parley.core.spi.Places;
+import org.parley.core.spi.WireGate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,19 +99,21 @@ public final class ChannelPool implements AgentPool {
         system.scheduler().scheduleAtFixedRate(TICK, TICK, this::tick, system.executionContext());
   }
 
-  /** Lends to and borrows from the pools of the cluster's other nodes. */
-  public ChannelPool inCluster() {
+  /**
+   * Lends to and borrows from the pools of the cluster's other nodes.
+   *
+   * @param gate hears whose attempts are performed here
+   */
+  public ChannelPool inCluster(WireGate gate) {
     if (settings.lending().most() > 0) {
       borrower =
           system.systemActorOf(
-              Borrower.create(this, InstantSource.system()),
-              "agents-" + channel.label() + "-borrower",
-              Props.empty());
+              Borrower.create(this), "agents-" + channel.label() + "-borrower", Props.empty());
     }
     if (hasOwnAgents()) {
       ActorRef<Lender.Command> unused =
           system.systemActorOf(
-              Lender.create(this), "agents-" + channel.label() + "-lender", Props.empty());
+              Lender.create(this, gate), "agents-" + channel.label() + "-lender", Props.empty());
     }
     return this;
   }

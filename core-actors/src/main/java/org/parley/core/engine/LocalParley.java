@@ -117,17 +117,17 @@ public final class LocalParley implements Parley {
         returns,
         classifier.orElseGet(DefaultReplyClassifier::load),
         id -> parley.writeListeners.forEach(listener -> listener.accept(id)),
+        soon(stores.epochs().next()),
         clock);
     return parley;
   }
 
   private static byte[] secret(Stores stores, String name) {
-    return stores
-        .secrets()
-        .secret(name)
-        .toCompletableFuture()
-        .orTimeout(10, TimeUnit.SECONDS)
-        .join();
+    return soon(stores.secrets().secret(name));
+  }
+
+  private static <T> T soon(CompletionStage<T> answer) {
+    return answer.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
   /** Reads every setting once, to find a bad one. */

@@ -28,6 +28,7 @@ import org.parley.core.conversation.ConversationParts;
 import org.parley.core.conversation.ConversationSettings;
 import org.parley.core.conversation.ReplySettings;
 import org.parley.core.delivery.Courier;
+import org.parley.core.delivery.Fence;
 import org.parley.core.delivery.Gate;
 import org.parley.core.delivery.OptOuts;
 import org.parley.core.due.DueWork;
@@ -60,6 +61,7 @@ final class NodeActors {
    *
    * @param makePools makes the agent pools, given what they need of the engine
    * @param wrote is told each customer whose conversation has written
+   * @param epoch the life of this node
    */
   static void start(
       ActorSystem<?> system,
@@ -71,6 +73,7 @@ final class NodeActors {
       Inbound inbound,
       ReplyClassifier classifier,
       Consumer<String> wrote,
+      long epoch,
       InstantSource clock) {
     ClusterSharding sharding = ClusterSharding.get(system);
     Config config = system.settings().config();
@@ -95,8 +98,11 @@ final class NodeActors {
 
     OptOuts optOuts = new OptOuts();
     Map<Channel, AgentPool> pools = new EnumMap<>(Channel.class);
-    AgentTools tools =
-        new AgentTools(new Gate(book, optOuts, clock), renderer, inbound, stores.submissions());
+    Fence fence = new Fence(epoch);
+    ActorRef<Object> unusedWatch =
+        system.systemActorOf(fence.watch(), "parley-fence", Props.empty());
+    Gate gate = new Gate(book, optOuts, fence, clock, System::nanoTime);
+    AgentTools tools = new AgentTools(gate, renderer, inbound, stores.submissions());
     for (AgentPool pool : makePools.start(tools)) {
       pools.put(pool.channel(), pool);
     }
@@ -105,7 +111,7 @@ final class NodeActors {
         new Courier(
             behavior -> system.systemActorOf(behavior, "parley-courier", Props.empty()),
             conversations,
-            clock);
+            System::nanoTime);
     ConversationParts parts =
         new ConversationParts(
             ConversationSettings.from(config),
@@ -118,7 +124,9 @@ final class NodeActors {
             ReplySettings.from(config),
             classifier,
             wrote,
+            epoch,
             clock,
+            System::nanoTime,
             ConversationParts.whole(config));
     conversations.open(
         system,

@@ -220,7 +220,7 @@ public final class ChannelAgents {
               parley,
               tools.renderer(),
               tools.inbound()::returnToken,
-              InstantSource.system(),
+              tools.clock(),
               system.dispatchers().lookup(DispatcherSelector.blocking()),
               system
                   .dispatchers()
@@ -231,10 +231,9 @@ public final class ChannelAgents {
               carrier.settings(),
               parley,
               tools.renderer(),
-              InstantSource.system(),
+              tools.clock(),
               system.dispatchers().lookup(DispatcherSelector.blocking()));
-      case "smpp" ->
-          SmppConnector.open(carrier.name(), carrier.settings(), tools, InstantSource.system());
+      case "smpp" -> SmppConnector.open(carrier.name(), carrier.settings(), tools, tools.clock());
       default -> throw unknownProtocol(carrier);
     };
   }
@@ -274,7 +273,7 @@ public final class ChannelAgents {
     ChannelPool pool =
         ChannelPool.start(
             system, channel, ownAgents ? settings : settings.withoutAgents(), ordered);
-    return clustered ? pool.inCluster(tools.gate()) : pool;
+    return clustered ? pool.inCluster(tools.gate(), tools.clock()) : pool;
   }
 
   /** A node of an embedder's, with none of Parley's roles, has agents of every channel. */

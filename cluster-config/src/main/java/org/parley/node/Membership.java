@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.AddressFromURIString;
@@ -47,27 +48,28 @@ final class Membership {
   /**
    * Joins the cluster and waits until the node is a member.
    *
-   * @param formation says whom to join, unless nodes find each other by discovery
+   * @param seeds says whom to join, as {@code HOST:PORT}, unless nodes find each other by
+   *     discovery; may wait
    * @throws NodeUnavailable when it does not get in within the start timeout, and why
    */
-  static Membership join(ActorSystem<?> system, NodeSettings settings, Formation formation) {
+  static Membership join(
+      ActorSystem<?> system, NodeSettings settings, Supplier<List<String>> seeds) {
     Membership membership = new Membership(system, settings);
     membership.requireOwnNameAmongSeeds();
     membership.sayWhenPutOut();
-    membership.joinAndWait(formation);
-    formation.joined();
+    membership.joinAndWait(seeds);
     return membership;
   }
 
-  private void joinAndWait(Formation formation) {
+  private void joinAndWait(Supplier<List<String>> seeds) {
     CompletableFuture<Done> up = whenUp();
     if (settings.bootstrap()) {
       ClusterBootstrap.get(system.classicSystem()).start();
     } else {
-      List<String> seeds = settings.addresses(formation.seeds());
+      List<String> addresses = settings.addresses(seeds.get());
       cluster
           .manager()
-          .tell(new JoinSeedNodes(seeds.stream().map(AddressFromURIString::parse).toList()));
+          .tell(new JoinSeedNodes(addresses.stream().map(AddressFromURIString::parse).toList()));
     }
     try {
       Object unused =

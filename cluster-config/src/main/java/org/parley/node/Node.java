@@ -79,7 +79,9 @@ final class Node implements AutoCloseable {
       opened.push(observability::stop);
       Management.start(system, settings);
       Nodes nodes = Persistence.nodes(database);
-      membership = Membership.join(system, settings, Formation.enter(system, nodes, settings));
+      Formation formation = Formation.enter(system, nodes, settings);
+      membership = Membership.join(system, settings, formation::seeds);
+      formation.joined();
       Stores stores = Persistence.start(system, database);
       parley =
           Engine.start(
@@ -116,8 +118,7 @@ final class Node implements AutoCloseable {
                     () -> notReady.get(),
                     sandboxes.inbox(),
                     ChannelAgents.operators(system),
-                    Engine.cluster(
-                        system, () -> nodes.splitBrainLease(settings.clusterName()))))
+                    Engine.cluster(system, () -> nodes.splitBrainLease(settings.clusterName()))))
             .toCompletableFuture()
             .join();
     return new Door(http, key);

@@ -28,6 +28,7 @@ final class NodeConfig {
       List.of("parley.carriers", "parley.database.embedded", "parley.cluster.pekko");
 
   private static final String VERSION = "parley-version.conf";
+
   /** Pekko's strategies by the names that they have here. */
   private static final SortedMap<String, String> SPLIT_BRAIN =
       new TreeMap<>(Map.of("lease", "lease-majority", "majority", "keep-majority"));

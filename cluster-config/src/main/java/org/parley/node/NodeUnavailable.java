@@ -11,8 +11,4 @@ public final class NodeUnavailable extends RuntimeException {
   NodeUnavailable(String sentence, Throwable cause) {
     super(sentence, cause);
   }
-
-  NodeUnavailable(String sentence) {
-    super(sentence);
-  }
 }

@@ -103,8 +103,9 @@ public final class ChannelPool implements AgentPool {
    * Lends to and borrows from the pools of the cluster's other nodes.
    *
    * @param gate hears whose attempts are performed here
+   * @param clock by which it judges them
    */
-  public ChannelPool inCluster(WireGate gate) {
+  public ChannelPool inCluster(WireGate gate, InstantSource clock) {
     if (settings.lending().most() > 0) {
       borrower =
           system.systemActorOf(
@@ -113,7 +114,9 @@ public final class ChannelPool implements AgentPool {
     if (hasOwnAgents()) {
       ActorRef<Lender.Command> unused =
           system.systemActorOf(
-              Lender.create(this, gate), "agents-" + channel.label() + "-lender", Props.empty());
+              Lender.create(this, gate, clock),
+              "agents-" + channel.label() + "-lender",
+              Props.empty());
     }
     return this;
   }

@@ -1,6 +1,7 @@
 package org.parley.agents.pool;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -40,24 +41,28 @@ final class Lender extends AbstractBehavior<Lender.Command> {
 
   private final ChannelPool pool;
   private final WireGate gate;
+  private final InstantSource clock;
   private final Map<String, Loan> loans = new HashMap<>();
 
   /**
    * @param gate hears whose attempts come
+   * @param clock by which attempts end here
    */
-  static Behavior<Command> create(ChannelPool pool, WireGate gate) {
+  static Behavior<Command> create(ChannelPool pool, WireGate gate, InstantSource clock) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(new Tick(), TICK);
-                  return new Lender(context, pool, gate);
+                  return new Lender(context, pool, gate, clock);
                 }));
   }
 
-  private Lender(ActorContext<Command> context, ChannelPool pool, WireGate gate) {
+  private Lender(
+      ActorContext<Command> context, ChannelPool pool, WireGate gate, InstantSource clock) {
     super(context);
     this.gate = gate;
+    this.clock = clock;
     this.pool = pool;
     context
         .getSystem()
@@ -89,7 +94,8 @@ final class Lender extends AbstractBehavior<Lender.Command> {
       loan.lent++;
     }
     giveBack(loan, wanted);
-    ask.replyTo().tell(new Loans.Lent(asks(), loan.lent, life, Optional.of(Loans.Moment.now())));
+    ask.replyTo()
+        .tell(new Loans.Lent(asks(), loan.lent, life, Optional.of(Loans.Moment.now(clock))));
     return this;
   }
 

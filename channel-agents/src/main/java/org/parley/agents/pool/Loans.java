@@ -2,6 +2,7 @@ package org.parley.agents.pool;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -66,8 +67,8 @@ final class Loans {
    *     suspended
    */
   record Moment(long nanos, long millis) {
-    static Moment now() {
-      return new Moment(System.nanoTime(), System.currentTimeMillis());
+    static Moment now(InstantSource clock) {
+      return new Moment(System.nanoTime(), clock.millis());
     }
 
     /**

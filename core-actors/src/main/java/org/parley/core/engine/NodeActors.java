@@ -102,7 +102,7 @@ final class NodeActors {
     ActorRef<Object> unusedWatch =
         system.systemActorOf(fence.watch(), "parley-fence", Props.empty());
     Gate gate = new Gate(book, optOuts, fence, clock, System::nanoTime);
-    AgentTools tools = new AgentTools(gate, renderer, inbound, stores.submissions());
+    AgentTools tools = new AgentTools(gate, renderer, inbound, stores.submissions(), clock);
     for (AgentPool pool : makePools.start(tools)) {
       pools.put(pool.channel(), pool);
     }

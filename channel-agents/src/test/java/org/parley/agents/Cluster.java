@@ -14,9 +14,9 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Join;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.parley.core.Engine;
 import org.parley.core.api.Operators;
-import org.jspecify.annotations.Nullable;
 import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.Attempt;
 import org.parley.core.spi.WireGate;
@@ -122,9 +122,7 @@ final class Cluster implements AutoCloseable {
         .atMost(PATIENCE)
         .until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
     AgentPool pool =
-        ChannelAgents.start(
-                system,
-                Tools.of(gate, attempt -> Attempts.message("Hello", "A text.")))
+        ChannelAgents.start(system, Tools.of(gate, attempt -> Attempts.message("Hello", "A text.")))
             .get(0);
     Node node = new Node(system, pool, ChannelAgents.operators(system));
     nodes.add(node);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -38,11 +39,11 @@ class CourierTest {
   private static final ManualTime TIME = ManualTime.get(KIT.system());
 
   private final List<ActorRef<?>> spawned = new ArrayList<>();
-  private volatile long nowNanos;
+  private final AtomicLong nowNanos = new AtomicLong();
   private final List<Settle> told = new CopyOnWriteArrayList<>();
   private final Places places = new Places(10, 0, 10);
   private final Courier courier =
-      new Courier(this::spawn, (customer, message) -> told.add((Settle) message), () -> nowNanos);
+      new Courier(this::spawn, (customer, message) -> told.add((Settle) message), nowNanos::get);
 
   @AfterEach
   void close() {
@@ -61,7 +62,7 @@ class CourierTest {
   }
 
   private void pass(Duration span) {
-    nowNanos += span.toNanos();
+    nowNanos.addAndGet(span.toNanos());
     TIME.timePasses(span);
   }
 

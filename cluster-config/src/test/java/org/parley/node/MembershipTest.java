@@ -133,8 +133,7 @@ class MembershipTest {
   /** Another node, as far as its cluster goes. */
   private static Membership join(Config config) {
     NodeSettings settings = NodeSettings.from(config);
-    ActorSystem<?> system =
-        ActorSystem.create(Behaviors.empty(), settings.clusterName(), config);
+    ActorSystem<?> system = ActorSystem.create(Behaviors.empty(), settings.clusterName(), config);
     systems.add(system);
     Management.start(system, settings);
     return Membership.join(system, settings);

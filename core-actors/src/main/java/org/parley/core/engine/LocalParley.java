@@ -443,7 +443,8 @@ public final class LocalParley implements Parley {
 
   @Override
   public CompletionStage<CustomerContext> context(String customerId) {
-    return valid(customerId, () -> askAgain(conversation(customerId), ConversationAsk.GetContext::new));
+    return valid(
+        customerId, () -> askAgain(conversation(customerId), ConversationAsk.GetContext::new));
   }
 
   @Override

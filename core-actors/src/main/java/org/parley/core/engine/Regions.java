@@ -18,9 +18,9 @@ import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
 
 /**
- * Tells conversations, wherever they are: through this node's shard region and, once the node leaves
- * its cluster and the region ends, through another node's. So what an agent here still finds out
- * about an attempt reaches its conversation, which has moved.
+ * Tells conversations, wherever they are: through this node's shard region and, once the node
+ * leaves its cluster and the region ends, through another node's. So what an agent here still finds
+ * out about an attempt reaches its conversation, which has moved.
  */
 final class Regions implements BiConsumer<CustomerKey, ConversationMessage> {
   private static final ServiceKey<ShardingEnvelope<ConversationMessage>> KEY = key();

@@ -37,6 +37,9 @@ public interface AudienceStore {
   CompletionStage<List<Member>> members(
       String audienceId, int slice, long afterPosition, int limit);
 
+  /** How many members a slice has. */
+  CompletionStage<Long> count(String audienceId, int slice);
+
   CompletionStage<Page<Reject>> rejects(
       String tenant, String audienceId, Optional<String> cursor, int limit);
 

@@ -11,6 +11,9 @@ import java.time.Instant;
 final class Allowance {
   private static final double NANOS_PER_SECOND = 1e9;
 
+  /** One at a time, and what a late beat brings beyond it is not lost. */
+  private static final double MIN_BURST = 1.5;
+
   private final double perSecond;
   private Instant seenAt;
   private double tokens;
@@ -46,6 +49,6 @@ final class Allowance {
   }
 
   private void add(double more) {
-    tokens = Math.min(tokens + more, Math.max(1, perSecond));
+    tokens = Math.min(tokens + more, Math.max(MIN_BURST, perSecond));
   }
 }

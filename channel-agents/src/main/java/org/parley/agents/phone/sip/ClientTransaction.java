@@ -2,6 +2,8 @@ package org.parley.agents.phone.sip;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
+import org.jspecify.annotations.Nullable;
 import org.parley.agents.phone.sip.SipEndpoint.Answers;
 import org.parley.agents.phone.sip.SipEndpoint.Failure;
 
@@ -30,6 +32,7 @@ public final class ClientTransaction {
   private final boolean invite;
   private byte[] octets;
   private State state = State.CALLING;
+  private @Nullable ScheduledFuture<?> timeout;
 
   ClientTransaction(
       SipEndpoint endpoint,
@@ -80,7 +83,7 @@ public final class ClientTransaction {
   void start() {
     endpoint.wire().send(octets, target, this::fail);
     if (!endpoint.reliable()) repeatAfter(endpoint.t1Millis());
-    endpoint.after(64 * endpoint.t1Millis(), this::timedOut);
+    timeout = endpoint.timer(64 * endpoint.t1Millis(), this::timedOut);
   }
 
   private void repeatAfter(long millis) {
@@ -129,6 +132,7 @@ public final class ClientTransaction {
   private void accepted(SipMessage response) {
     if (isOpen()) {
       state = State.ACCEPTED;
+      stopTimeout();
       endpoint.after(64 * endpoint.t1Millis(), this::terminate);
     }
     if (state == State.ACCEPTED) answers.answered(response);
@@ -158,6 +162,7 @@ public final class ClientTransaction {
 
   private void complete(long keptMillis) {
     state = State.COMPLETED;
+    stopTimeout();
     if (keptMillis == 0) {
       endpoint.remove(this);
     } else {
@@ -165,8 +170,15 @@ public final class ClientTransaction {
     }
   }
 
+  /** Else it would keep what is over for half a minute. */
+  private void stopTimeout() {
+    if (timeout != null) timeout.cancel(false);
+    timeout = null;
+  }
+
   private void terminate() {
     state = State.TERMINATED;
+    stopTimeout();
     endpoint.remove(this);
   }
 

@@ -50,6 +50,7 @@ public final class Parley {
         new CommandLine(new BenchCommand())
             .addSubcommand(new BenchEmailCommand(shell, launch))
             .addSubcommand(new BenchSmsCommand(shell, launch))
+            .addSubcommand(new BenchPhoneCommand(shell, launch))
             .addSubcommand(new BenchMixCommand(shell, launch))
             .addSubcommand(new BenchImportCommand(shell, launch))
             .addSubcommand(new BenchContextCommand(shell, launch))

@@ -70,7 +70,7 @@ final class BenchClusterCommand implements Callable<Integer> {
   }
 
   /** How a node came: from its start until the shards were even, under load. */
-  private record Arrival(double seconds, long asked, long failed, long longestMillis) {
+  private record Arrival(double seconds, long asked, long failed, double longestMillis) {
     void tell(List<String> cells, ObjectNode figures) {
       cells.add(Double.toString(seconds));
       cells.add(Table.number(asked));

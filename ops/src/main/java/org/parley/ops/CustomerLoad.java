@@ -68,8 +68,8 @@ final class CustomerLoad implements AutoCloseable {
     return failed.get();
   }
 
-  long longestMillis() {
-    return longestNanos.get() / 1_000_000;
+  double longestMillis() {
+    return longestNanos.get() / 1e6;
   }
 
   @Override

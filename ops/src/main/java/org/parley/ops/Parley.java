@@ -52,6 +52,7 @@ public final class Parley {
             .addSubcommand(new BenchSmsCommand(shell, launch))
             .addSubcommand(new BenchPhoneCommand(shell, launch))
             .addSubcommand(new BenchMixCommand(shell, launch))
+            .addSubcommand(new BenchClusterCommand(shell, launch))
             .addSubcommand(new BenchImportCommand(shell, launch))
             .addSubcommand(new BenchContextCommand(shell, launch))
             .addSubcommand(new BenchResidentCommand(shell, launch))

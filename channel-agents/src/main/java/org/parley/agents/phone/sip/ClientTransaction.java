@@ -2,8 +2,8 @@ package org.parley.agents.phone.sip;
 
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.concurrent.ScheduledFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.parley.agents.phone.sip.SipEndpoint.Answers;
 import org.parley.agents.phone.sip.SipEndpoint.Failure;

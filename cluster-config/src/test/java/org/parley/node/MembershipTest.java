@@ -8,13 +8,17 @@ import com.typesafe.config.ConfigValueFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Down;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** How nodes come into a cluster and what they say when they do not; without a database. */
 class MembershipTest {
+  /** A machine that is busy with other things must not look like a dead node. */
+  private static final String PATIENT =
+      "pekko.cluster.failure-detector.acceptable-heartbeat-pause = 40s\n";
+
   @TempDir private static Path directory;
 
   private static final List<ActorSystem<?>> systems = new CopyOnWriteArrayList<>();
@@ -87,6 +95,23 @@ class MembershipTest {
   }
 
   @Test
+  void aNodeThatIsPutOutEndsAndItsPortIsFree() throws Exception {
+    String first = join("name = harsh").address();
+    Cluster judge = Cluster.get(systems.get(systems.size() - 1));
+    int port = Ports.free("127.0.0.1");
+    Membership out = join("name = harsh, port = " + port + ", seeds = [\"" + first + "\"]");
+    ActorSystem<?> ended = systems.get(systems.size() - 1);
+    judge.manager().tell(Down.apply(AddressFromURIString.parse("pekko://harsh@" + out.address())));
+    assertThat(ended.getWhenTerminated().toCompletableFuture())
+        .succeedsWithin(Duration.ofSeconds(30));
+    assertThat(CoordinatedShutdown.get(ended).getShutdownReason())
+        .contains(CoordinatedShutdown.clusterDowningReason());
+    Ports.requireFree("127.0.0.1", port, "another port");
+    // It would wait in vain for a farewell of the other.
+    judge.manager().tell(Down.apply(judge.selfMember().address()));
+  }
+
+  @Test
   void nodesThatDiscoverEachOtherStartACluster() {
     int one = Ports.free("127.0.0.1");
     int two = Ports.free("127.0.0.1");
@@ -122,7 +147,8 @@ class MembershipTest {
     try {
       Path file = Files.createTempFile(directory, "node", ".conf");
       Files.writeString(
-          file, "parley.cluster { split-brain = majority, " + cluster + " }\n" + more);
+          file, "parley.cluster { split-brain = majority, " + cluster + " }
+" + PATIENT + more);
       return NodeConfig.load(
           new NodeOptions(
               Optional.of(file), Optional.empty(), Optional.empty(), Optional.empty(), false));

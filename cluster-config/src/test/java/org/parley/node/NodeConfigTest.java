@@ -126,7 +126,7 @@ class NodeConfigTest {
 
   @Test
   void aClusterPortThatIsTakenIsSaidBeforeAnythingStarts() throws IOException {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       assertThat(startFailsWith("parley.cluster.port = " + taken.getLocalPort()))
           .contains("127.0.0.1:" + taken.getLocalPort())
           .contains("taken")

@@ -232,12 +232,20 @@ public final class Nodes implements AutoCloseable {
     }
   }
 
+  /** Asks again while the database does not answer, for as long as a node may be unheard of. */
   private <T> T ask(Asked<T> question) {
-    try {
-      return question.of(table);
-    } catch (SQLException e) {
-      throw new DatabaseUnavailable(
-          "The database does not tell which other nodes run: " + e.getMessage() + ".", e);
+    long since = System.nanoTime();
+    while (true) {
+      try {
+        return question.of(table);
+      } catch (SQLException e) {
+        if (System.nanoTime() - since > staleAfter().toNanos()) {
+          throw new DatabaseUnavailable(
+              "The database does not tell which nodes run: " + e.getMessage() + ".", e);
+        }
+        LOG.debug("The database is asked again", e);
+        pause();
+      }
     }
   }
 

@@ -123,7 +123,7 @@ class NodesIT {
     TestDatabase.execute(two, "ALTER TABLE nodes RENAME TO gone");
     assertThatThrownBy(first::others)
         .isInstanceOf(DatabaseUnavailable.class)
-        .hasMessageContaining("does not tell which other nodes run");
+        .hasMessageContaining("does not tell which nodes run");
     TestDatabase.execute(two, "ALTER TABLE gone RENAME TO nodes");
     Nodes.Known seen = first.others().get(0);
     await().atMost(LIMIT).until(() -> first.others().get(0).lastSeen().isAfter(seen.lastSeen()));

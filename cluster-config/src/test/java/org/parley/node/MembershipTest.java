@@ -147,8 +147,7 @@ class MembershipTest {
     try {
       Path file = Files.createTempFile(directory, "node", ".conf");
       Files.writeString(
-          file, "parley.cluster { split-brain = majority, " + cluster + " }
-" + PATIENT + more);
+          file, "parley.cluster { split-brain = majority, " + cluster + " }\n" + PATIENT + more);
       return NodeConfig.load(
           new NodeOptions(
               Optional.of(file), Optional.empty(), Optional.empty(), Optional.empty(), false));

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 final class NodeProcess implements AutoCloseable {
   /** The line with which a node says where it listens. */
   private static final Pattern READY =
-      Pattern.compile("parley is ready at (\\S+)(?: \\(API key in (.+)\\))?\\s*");
+      Pattern.compile(
+          "parley is ready at (\\S+)(?: \\((?:API key in (.+)|API key told .*)\\))?\\s*");
 
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
 

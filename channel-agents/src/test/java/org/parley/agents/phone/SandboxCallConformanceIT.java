@@ -2,6 +2,7 @@ package org.parley.agents.phone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.parley.agents.sandbox.sip.SandboxSip;
@@ -41,7 +42,7 @@ class SandboxCallConformanceIT extends CallConformanceTest {
 
   @Override
   void assertThatTheExchangeIsContent() {
-    assertThat(sandbox).isNotNull();
-    assertThat(sandbox.invitedCount()).as("calls, and each once").isBetween(1L, 2L);
+    SandboxSip exchange = Objects.requireNonNull(sandbox);
+    assertThat(exchange.invitedCount()).as("one call, or two where it is sent on").isBetween(1L, 2L);
   }
 }

@@ -19,8 +19,8 @@ import org.parley.core.api.Outcome;
 
 /**
  * Runs where {@code sipp} (package sip-tester) is installed. Each scenario is a strict peer: a
- * message out of turn, or with the wrong CSeq, makes it fail. It repeats an answer only after 5 s, so
- * that on a slow machine the second ACK, which is right, does not come out of turn.
+ * message out of turn, or with the wrong CSeq, makes it fail. It repeats an answer only after 5 s,
+ * so that on a slow machine the second ACK, which is right, does not come out of turn.
  */
 class SippIT extends CallConformanceTest {
   private static final Path SIPP = Path.of("/usr/bin/sipp");
@@ -125,8 +125,7 @@ class SippIT extends CallConformanceTest {
     assumeTrue(
         System.getProperty("user.name", "").equals("root"),
         "sipp plays recorded sound only as root");
-    Outcome outcome =
-        Phones.call(connectorTo("keys", "answer-wait = 5s"), number(Callee.ANSWERS));
+    Outcome outcome = Phones.call(connectorTo("keys", "answer-wait = 5s"), number(Callee.ANSWERS));
 
     assertThat(outcome.call().orElseThrow().digits()).isEqualTo("2");
     assertThatTheExchangeIsContent();

@@ -43,6 +43,8 @@ class SandboxCallConformanceIT extends CallConformanceTest {
   @Override
   void assertThatTheExchangeIsContent() {
     SandboxSip exchange = Objects.requireNonNull(sandbox);
-    assertThat(exchange.invitedCount()).as("one call, or two where it is sent on").isBetween(1L, 2L);
+    assertThat(exchange.invitedCount())
+        .as("one call, or two where it is sent on")
+        .isBetween(1L, 2L);
   }
 }

@@ -77,6 +77,9 @@ public final class Conversation
 
   private static final Duration NO_CARRIER_RETRY = Duration.ofMinutes(1);
 
+  /** For how long a timer in memory stands in for a row of due work. */
+  private static final Duration MAX_EARLY = Duration.ofMinutes(1);
+
   private final ActorContext<ConversationMessage> context;
   private final CustomerKey customer;
   private final ConversationParts parts;
@@ -222,9 +225,7 @@ public final class Conversation
     }
     Instant now = parts.clock().instant();
     if (ask.key().isMessage()) {
-      if (touch.until().filter(now::isBefore).isPresent()) {
-        return verdict(waiter, Verdict.Kind.HELD); // its row has moved on
-      }
+      if (touch.until().filter(now::isBefore).isPresent()) return early(touch, ask, waiter, now);
       Wish wish = Wish.ofMessage(ask.key(), touch.message().orElseThrow(), waiter);
       return consider(state, wish, ask, CampaignStatus.RUNNING);
     }
@@ -235,7 +236,7 @@ public final class Conversation
     // All that waits for a cancelled campaign is woken at once, whenever it was due.
     boolean cancelled = isCancelled(campaign.status());
     if (!cancelled && touch.until().filter(now::isBefore).isPresent()) {
-      return verdict(waiter, Verdict.Kind.HELD);
+      return early(touch, ask, waiter, now);
     }
     Optional<String> skip = NextStep.skip(campaign.definition(), state, touch);
     if (skip.isPresent() && !cancelled) {
@@ -247,6 +248,18 @@ public final class Conversation
     }
     Wish wish = Wish.ofStep(campaign, ask.key(), Optional.empty(), waiter);
     return consider(state, wish, ask, campaign.status());
+  }
+
+  /**
+   * A row of due work has come before its time, because it has moved on or by another node's clock.
+   * An acknowledgement would remove it in the second case, and with it the touch for ever.
+   */
+  private ReplyEffect<ConversationEvent, ConversationState> early(
+      Touch touch, Wake ask, Waiter waiter, Instant now) {
+    Duration early = Duration.between(now, touch.until().orElseThrow());
+    if (early.compareTo(MAX_EARLY) > 0) return verdict(waiter, Verdict.Kind.BUSY);
+    context.scheduleOnce(early, context.getSelf(), ask);
+    return Effect().noReply();
   }
 
   /** The touch is known: the same answer as before, or once there is one. */

@@ -89,6 +89,7 @@ final class Carrier implements AgentPool {
         () -> {
           world.loop().note(attempt.id().hashCode());
           world.progress();
+          world.say(machine.name(), "hears", attempt.key().toString(), outcome.kind().name());
           whenSettled.accept(outcome);
         });
   }

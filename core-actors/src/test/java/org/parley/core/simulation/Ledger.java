@@ -47,6 +47,7 @@ final class Ledger {
   /** A message starts on the wire. */
   void sent(Machine machine, Attempt attempt, boolean reached) {
     world.tally().count(Kind.WIRE);
+    world.say(machine.name(), "sends", attempt.key().toString(), String.valueOf(reached));
     int grant = grantOf(attempt);
     if (grant < 0) wrong("was sent and no grant of it is in the journal", attempt);
     List<Sent> earlier = sent.computeIfAbsent(attempt.customer(), c -> new ArrayList<>());

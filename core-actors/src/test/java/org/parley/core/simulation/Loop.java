@@ -20,10 +20,10 @@ final class Loop {
    * Ticks come no more often than this: a late timer is a legal timer, and most of a schedule would
    * be ticks.
    */
-  private static final long MIN_PERIOD_MILLIS = 2_000;
+  private static final long MIN_PERIOD_MILLIS = 6_000;
 
   /** A poll of due work: a timer that is no sign of life. */
-  static final long POLL_MILLIS = 5_003;
+  static final long POLL_MILLIS = 9_001;
 
   /** A timer; of those of the same time, the first one set runs first. */
   final class Timer {

@@ -89,6 +89,9 @@ final class Machine {
           if (entity == null) {
             entity = context.spawnAnonymous(behavior(entityId)).unsafeUpcast();
             entities.put(entityId, entity);
+            ActorRef<Object> started = entity;
+            context.watchWith(
+                started, new Task(c -> entities.remove(entityId, started)));
           }
           entity.tell(message);
         });
@@ -138,20 +141,21 @@ final class Machine {
     CompletableFuture<Optional<CampaignView>> answer = new CompletableFuture<>();
     run(
         context -> {
+          Loop.Timer patience =
+              world
+                  .loop()
+                  .after(
+                      ASK_MILLIS,
+                      () -> answer.completeExceptionally(new Disk.Unavailable("no answer")));
           ActorRef<CampaignReply> ears =
               context.spawnAnonymous(
                   Behaviors.receive(
                       (c, reply) -> {
+                        patience.cancel();
                         answer.complete(reply.campaign());
                         return Behaviors.stopped();
                       }));
           world.tell(this, id, new CampaignCommand.Get(ears));
-          later(
-              ASK_MILLIS,
-              () -> {
-                answer.completeExceptionally(new Disk.Unavailable("no answer"));
-                run(c -> c.stop(ears));
-              });
         });
     return answer;
   }
@@ -202,6 +206,7 @@ final class Machine {
 
   /** Sets its clock to another time. */
   void stepClock(long millis) {
+    world.say(name, "steps its clock by", String.valueOf(millis));
     aheadMillis += millis;
     steppedAt = world.loop().now();
   }

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.parley.core.api.CampaignDefinition;
+import org.parley.core.api.CampaignStatus;
+import org.parley.core.api.CampaignView;
 import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
 import org.parley.core.api.ConsentState;
@@ -123,6 +125,17 @@ final class Script {
         id,
         CampaignCommand.Pause::new,
         () -> at(world.upTo(120_000), () -> campaign("resume", id, CampaignCommand.Resume::new, () -> {})));
+  }
+
+  /** Resumes campaigns that rest, for a pause that came twice; whether there were any. */
+  boolean resumes() {
+    boolean any = false;
+    for (CampaignView campaign : world.tables().campaigns()) {
+      if (campaign.status() != CampaignStatus.PAUSED) continue;
+      any = true;
+      campaign("resume", campaign.id(), CampaignCommand.Resume::new, () -> {});
+    }
+    return any;
   }
 
   private void cancel(String id) {

@@ -37,6 +37,7 @@ final class World {
   /** When nothing has happened for so long, nothing will before the next timer. */
   private static final long QUIET_MILLIS = 40_000;
 
+  private static final boolean TOLD = Boolean.getBoolean("parley.simulation.story");
   private static final long STUCK_MILLIS = Duration.ofMinutes(20).toMillis();
   private static final long MAX_STEPS = 300_000;
   /** Where a worker works, and its name there. */
@@ -130,10 +131,13 @@ final class World {
     if (loop.now() - progressAt < QUIET_MILLIS) return true;
     long next = Math.min(loop.nextAt(), tables.nextDueMillis());
     if (next != Long.MAX_VALUE) {
-      if (next > loop.now()) loop.skipTo(next);
+      if (next < loop.now() + 1_000) return true;
+      loop.skipTo(next);
+      progress(); // whoever has waited for that time has yet to see it
       return true;
     }
     if (loop.now() - progressAt < STUCK_MILLIS) return true;
+    if (script.resumes()) return true;
     problem("somebody is forgotten: " + tables.describe() + ", clients " + clients + unfinished());
     return false;
   }
@@ -156,6 +160,12 @@ final class World {
 
   void problem(String what) {
     problems.add(what);
+  }
+
+  /** Tells what happens, where somebody wants to read it. */
+  void say(String... words) {
+    if (!TOLD) return;
+    System.out.println(loop.now() + " " + String.join(" ", words));
   }
 
   /** Something happened that is no mere tick. */
@@ -188,7 +198,13 @@ final class World {
   }
 
   void kill(Machine machine) {
+    if (machine.isDead()) return;
+    if (machine.isAlive() && !mayLoseOne()) {
+      loop.after(10_000, () -> kill(machine));
+      return;
+    }
     tally.count(Kind.MACHINES_KILLED);
+    say(machine.name(), "dies");
     machine.die();
     machines.remove(machine);
     hold(machine);
@@ -199,6 +215,7 @@ final class World {
   /** It stands still; for long, and the others take over what it had while it still has it. */
   void pause(Machine machine, long millis) {
     tally.count(Kind.MACHINES_PAUSED);
+    say(machine.name(), "stands still for", String.valueOf(millis));
     machine.standStill(millis);
     hold(machine);
     if (millis > 15_000) loop.after(15_000, () -> forsake(machine));
@@ -244,6 +261,7 @@ final class World {
     Machine machine = anyMachine();
     Post post = new Post(machine, worker + '-' + ++made);
     posts.put(worker, post);
+    say(machine.name(), "starts", post.name());
     machine.startWorker(post.name(), behavior(machine, worker));
   }
 
@@ -292,6 +310,7 @@ final class World {
     Machine home = homes.remove(entityId);
     if (home == null) return;
     tally.count(Kind.ENTITIES_MOVED);
+    say(entityId, "leaves", home.name());
     home.stopEntity(entityId);
   }
 
@@ -314,7 +333,9 @@ final class World {
   private void arrive(String entityId, Object message) {
     progress();
     loop.note(message.getClass().getSimpleName().hashCode());
-    homes.computeIfAbsent(entityId, id -> anyMachine()).deliver(entityId, message);
+    Machine home = homes.computeIfAbsent(entityId, id -> anyMachine());
+    if (TOLD) say(home.name(), "gets", entityId, String.valueOf(message));
+    home.deliver(entityId, message);
   }
 
   /** Tells the other machines what a campaign has become; not all of them hear it. */
@@ -329,6 +350,7 @@ final class World {
 
   void committed(String id, Object event) {
     progress();
+    if (TOLD) say(id, "writes", String.valueOf(event));
     tables.committed(id, event);
     if (id.startsWith("conversation")) ledger.committed(id, event);
   }

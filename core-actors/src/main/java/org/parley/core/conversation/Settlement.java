@@ -54,7 +54,8 @@ final class Settlement {
               now));
     }
     Optional<Instant> retryAt = retryAt(touch, outcome, settings, now);
-    boolean undone = outcome.kind() == Outcome.Kind.REJECTED || outcome.kind() == Outcome.Kind.NOT_SENT;
+    boolean undone =
+        outcome.kind() == Outcome.Kind.REJECTED || outcome.kind() == Outcome.Kind.NOT_SENT;
     if (retryAt.isEmpty() && undone && touch.inDoubt() > 0) {
       return List.of(inDoubt(touch, outcome.reason().orElse("noOutcome"), now));
     }

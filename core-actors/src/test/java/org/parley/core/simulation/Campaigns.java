@@ -82,12 +82,10 @@ final class Campaigns {
     if (random.nextInt(4) > 0) return Optional.empty();
     if (channel == Channel.PHONE && random.nextInt(2) == 0) {
       return Optional.of(
-          new Fallback(
-              Optional.empty(), Optional.empty(), Optional.of(Duration.ofMinutes(5))));
+          new Fallback(Optional.empty(), Optional.empty(), Optional.of(Duration.ofMinutes(5))));
     }
     Channel other = channel == Channel.EMAIL ? Channel.SMS : Channel.EMAIL;
-    return Optional.of(
-        new Fallback(Optional.of(other), Optional.of(TEMPLATE), Optional.empty()));
+    return Optional.of(new Fallback(Optional.of(other), Optional.of(TEMPLATE), Optional.empty()));
   }
 
   private static Schedule schedule(SplittableRandom random) {

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.parley.core.api.AttemptId;
 import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
 import org.parley.core.api.CustomerKey;
@@ -93,8 +92,13 @@ final class Ledger {
 
   private void wrong(String what, Attempt attempt) {
     world.problem(
-        attempt.key() + " try " + attempt.number() + " for " + attempt.customer().customerId()
-            + ' ' + what);
+        attempt.key()
+            + " try "
+            + attempt.number()
+            + " for "
+            + attempt.customer().customerId()
+            + ' '
+            + what);
   }
 
   // ---- in the journal and in answers

@@ -19,8 +19,7 @@ final class LoopScheduler implements Scheduler {
   }
 
   @Override
-  public Cancellable scheduleOnce(
-      FiniteDuration delay, Runnable task, ExecutionContext executor) {
+  public Cancellable scheduleOnce(FiniteDuration delay, Runnable task, ExecutionContext executor) {
     return handle(loop.after(millis(delay.toNanos()), () -> executor.execute(task)));
   }
 

@@ -90,8 +90,7 @@ final class Machine {
             entity = context.spawnAnonymous(behavior(entityId)).unsafeUpcast();
             entities.put(entityId, entity);
             ActorRef<Object> started = entity;
-            context.watchWith(
-                started, new Task(c -> entities.remove(entityId, started)));
+            context.watchWith(started, new Task(c -> entities.remove(entityId, started)));
           }
           entity.tell(message);
         });
@@ -100,9 +99,7 @@ final class Machine {
   private Behavior<?> behavior(String entityId) {
     if (!Campaigns.isOne(entityId)) {
       return Conversation.create(
-          CustomerKey.parse(entityId),
-          PersistenceId.of(Conversation.TYPE.name(), entityId),
-          parts);
+          CustomerKey.parse(entityId), PersistenceId.of(Conversation.TYPE.name(), entityId), parts);
     }
     PersistenceId id = PersistenceId.of(Campaign.TYPE.name(), "default." + entityId);
     return Campaign.create(entityId, id, campaigns);

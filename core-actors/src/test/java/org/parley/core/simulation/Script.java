@@ -1,6 +1,5 @@
 package org.parley.core.simulation;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +114,8 @@ final class Script {
   private void start(String id) {
     campaign("start", id, CampaignCommand.Start::new, () -> {});
     if (random.nextInt(4) == 0) at(world.upTo(60_000), () -> pause(id));
-    if (random.nextInt(8) == 0) at(world.upTo(random.nextBoolean() ? 60_000 : 4_000_000), () -> cancel(id));
+    if (random.nextInt(8) == 0)
+      at(world.upTo(random.nextBoolean() ? 60_000 : 4_000_000), () -> cancel(id));
   }
 
   private void pause(String id) {
@@ -124,7 +124,10 @@ final class Script {
         "pause",
         id,
         CampaignCommand.Pause::new,
-        () -> at(world.upTo(120_000), () -> campaign("resume", id, CampaignCommand.Resume::new, () -> {})));
+        () ->
+            at(
+                world.upTo(120_000),
+                () -> campaign("resume", id, CampaignCommand.Resume::new, () -> {})));
   }
 
   /** Resumes campaigns that rest, for a pause that came twice; whether there were any. */
@@ -246,7 +249,8 @@ final class Script {
 
   /** A message has reached somebody: they may answer, and the carrier may say more of it. */
   void reached(Attempt attempt) {
-    if (random.nextInt(6) == 0) at(world.upTo(world.isOneIn(3) ? 3_600_000 : 20_000), () -> reply(attempt));
+    if (random.nextInt(6) == 0)
+      at(world.upTo(world.isOneIn(3) ? 3_600_000 : 20_000), () -> reply(attempt));
     if (random.nextInt(6) == 0) at(world.upTo(60_000), () -> receipt(attempt));
     if (random.nextInt(30) == 0) at(world.upTo(60_000), () -> bounce(attempt));
   }
@@ -262,7 +266,15 @@ final class Script {
         attempt,
         to ->
             new TakeReply(
-                id, attempt.channel(), text, Optional.empty(), names, Optional.empty(), false, false, to),
+                id,
+                attempt.channel(),
+                text,
+                Optional.empty(),
+                names,
+                Optional.empty(),
+                false,
+                false,
+                to),
         () -> {
           world.ledger().heard(attempt.customer(), id);
           if (text.equals("STOP")) world.ledger().optedOut(attempt.customer(), attempt.channel());
@@ -307,7 +319,8 @@ final class Script {
 
   private void returned(
       Attempt attempt,
-      java.util.function.Function<org.apache.pekko.actor.typed.ActorRef<ReturnTaken>, Object> message,
+      java.util.function.Function<org.apache.pekko.actor.typed.ActorRef<ReturnTaken>, Object>
+          message,
       Runnable then) {
     world
         .clients()

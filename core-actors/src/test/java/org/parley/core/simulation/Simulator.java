@@ -108,9 +108,7 @@ final class Simulator {
   /** Runs the schedule of a seed to its end, or to the first thing that is wrong. */
   Result run(long seed, Breaks breaks) {
     loop.begin(seed);
-    world =
-        new World(
-            loop, tally, house, system.scheduler(), breaks, work -> inRoot(work::accept));
+    world = new World(loop, tally, house, system.scheduler(), breaks, work -> inRoot(work::accept));
     world.open();
     loop.drain();
     world.run();

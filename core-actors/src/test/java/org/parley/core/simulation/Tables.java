@@ -117,6 +117,13 @@ final class Tables implements RunStore, DueWorkStore {
 
   // ---- what is asked of them
 
+  private boolean rests(Row row) {
+    return row.campaignId()
+        .map(campaigns::get)
+        .filter(c -> c.status() == CampaignStatus.PAUSED)
+        .isPresent();
+  }
+
   private <T> CompletionStage<T> call(Supplier<T> work) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     boolean trouble = !calm && loop.random().nextInt(1_000) < troublePerMille;
@@ -140,17 +147,13 @@ final class Tables implements RunStore, DueWorkStore {
           List<DueWorkStore.Item> items = new ArrayList<>();
           due.forEach(
               (key, row) -> {
-                boolean rests =
-                    row.campaignId()
-                        .map(campaigns::get)
-                        .filter(c -> c.status() == CampaignStatus.PAUSED)
-                        .isPresent();
-                if (!rests && !row.visibleAt().isAfter(now)) {
+                if (!rests(row) && !row.visibleAt().isAfter(now)) {
                   items.add(new DueWorkStore.Item(key, row.due()));
                 }
               });
           items.sort(Comparator.comparing(DueWorkStore.Item::due));
-          List<DueWorkStore.Item> taken = List.copyOf(items.subList(0, Math.min(limit, items.size())));
+          List<DueWorkStore.Item> taken =
+              List.copyOf(items.subList(0, Math.min(limit, items.size())));
           for (DueWorkStore.Item item : taken) {
             due.computeIfPresent(
                 item.key(), (key, row) -> new Row(row.campaignId(), row.due(), now.plus(lease)));
@@ -201,7 +204,8 @@ final class Tables implements RunStore, DueWorkStore {
   }
 
   @Override
-  public CompletionStage<Void> advance(String campaignId, int slice, long position, boolean finished) {
+  public CompletionStage<Void> advance(
+      String campaignId, int slice, long position, boolean finished) {
     return call(
         () -> {
           world.progress();
@@ -235,7 +239,8 @@ final class Tables implements RunStore, DueWorkStore {
                   .filter(m -> m.position() > after && AudienceStore.slice(m.customerId()) == slice)
                   .limit(limit)
                   .toList();
-          if (world.breaks() == Breaks.THE_CURSOR_MOVES_ON_FETCH && !page.isEmpty()) moveTo(slice, page.get(page.size() - 1).position());
+          if (world.breaks() == Breaks.THE_CURSOR_MOVES_ON_FETCH && !page.isEmpty())
+            moveTo(slice, page.get(page.size() - 1).position());
           return page;
         });
   }
@@ -251,11 +256,14 @@ final class Tables implements RunStore, DueWorkStore {
     return counts.getOrDefault(name, 0L);
   }
 
-  /** When the next row of due work is to be looked at; {@link Long#MAX_VALUE} when there is none. */
+  /**
+   * When the next row of due work is to be looked at; {@link Long#MAX_VALUE} when there is none.
+   */
   long nextDueMillis() {
     long next = Long.MAX_VALUE;
     for (Row row : due.values()) {
-      next = Math.min(next, Duration.between(World.START, row.visibleAt()).toMillis());
+      if (!rests(row))
+        next = Math.min(next, Duration.between(World.START, row.visibleAt()).toMillis());
     }
     return next;
   }
@@ -274,8 +282,13 @@ final class Tables implements RunStore, DueWorkStore {
     calm = true;
   }
 
-  String describe() {
-    return "due " + due + ", runs " + runs + ", campaigns "
+  @Override
+  public String toString() {
+    return "due "
+        + due
+        + ", runs "
+        + runs
+        + ", campaigns "
         + campaigns.values().stream().map(c -> c.id() + ' ' + c.status()).toList();
   }
 }

@@ -39,7 +39,8 @@ final class World {
 
   private static final boolean TOLD = Boolean.getBoolean("parley.simulation.story");
   private static final long STUCK_MILLIS = Duration.ofMinutes(20).toMillis();
-  private static final long MAX_STEPS = 300_000;
+  private static final long MAX_STEPS = 100_000;
+
   /** Where a worker works, and its name there. */
   private record Post(Machine machine, String name) {}
 
@@ -106,7 +107,7 @@ final class World {
     while (problems.isEmpty()) {
       if (loop.isIdle() && (isOver() || !goesOn())) break;
       loop.step();
-      if (loop.steps() > MAX_STEPS) problem("it does not come to an end: " + tables.describe());
+      if (loop.steps() > MAX_STEPS) problem("it does not come to an end: " + tables);
     }
     if (!problems.isEmpty()) return;
     EndCheck check = new EndCheck(this, script.members());
@@ -130,15 +131,13 @@ final class World {
   private boolean goesOn() {
     if (loop.now() - progressAt < QUIET_MILLIS) return true;
     long next = Math.min(loop.nextAt(), tables.nextDueMillis());
-    if (next != Long.MAX_VALUE) {
-      if (next < loop.now() + 1_000) return true;
+    if (next != Long.MAX_VALUE && next >= loop.now() + 1_000) {
       loop.skipTo(next);
       progress(); // whoever has waited for that time has yet to see it
       return true;
     }
-    if (loop.now() - progressAt < STUCK_MILLIS) return true;
-    if (script.resumes()) return true;
-    problem("somebody is forgotten: " + tables.describe() + ", clients " + clients + unfinished());
+    if (loop.now() - progressAt < STUCK_MILLIS || script.resumes()) return true;
+    problem("somebody is forgotten: " + tables + ", clients " + clients + unfinished());
     return false;
   }
 
@@ -200,6 +199,7 @@ final class World {
   void kill(Machine machine) {
     if (machine.isDead()) return;
     if (machine.isAlive() && !mayLoseOne()) {
+      newMachine();
       loop.after(10_000, () -> kill(machine));
       return;
     }
@@ -300,7 +300,7 @@ final class World {
       loop.after(
           upTo(20_000),
           () -> {
-            if (posts.get(worker) == from) startWorker(worker);
+            if (from.equals(posts.get(worker))) startWorker(worker);
           });
     }
   }

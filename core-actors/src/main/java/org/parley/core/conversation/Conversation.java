@@ -76,6 +76,8 @@ public final class Conversation
       EntityTypeKey.create(ConversationMessage.class, "conversation");
 
   private static final Duration NO_CARRIER_RETRY = Duration.ofMinutes(1);
+
+  /** For how long a timer in memory stands in for a row of due work. */
   private static final Duration LONGEST_TIMER = Duration.ofMinutes(1);
 
   private final ActorContext<ConversationMessage> context;
@@ -216,7 +218,7 @@ public final class Conversation
       ConversationState state, Wake ask, @Nullable Lookup found) {
     Waiter waiter = new Waiter(ask.key(), 0, ask.replyTo());
     Optional<Touch> known = state.touch(ask.key());
-    if (known.isEmpty()) return verdict(waiter, Verdict.Kind.REFUSED);
+    if (known.isEmpty()) return behind(waiter);
     Touch touch = known.get();
     if (touch.phase().isOver() || touch.phase() == Phase.GRANTED) {
       return askedAgain(state, touch, waiter);
@@ -248,6 +250,16 @@ public final class Conversation
     }
     Wish wish = Wish.ofStep(campaign, ask.key(), Optional.empty(), waiter);
     return consider(state, wish, ask, campaign.status());
+  }
+
+  /**
+   * A row of due work is about a touch that is not known. Rows follow the journal, so it knows more
+   * than this incarnation: a write that was thought lost came to be later. The next one knows it.
+   */
+  private ReplyEffect<ConversationEvent, ConversationState> behind(Waiter waiter) {
+    return Effect()
+        .stop()
+        .thenReply(waiter.replyTo(), s -> waiter.verdict(customer, Verdict.Kind.BUSY));
   }
 
   /**
@@ -413,16 +425,20 @@ public final class Conversation
   private EffectBuilder<ConversationEvent, ConversationState> refuse(
       ConversationState state, Wish wish, String reason) {
     Telemetry.contact(wish.channel(), "suppressed", reason);
-    OutreachRefused refused =
-        new OutreachRefused(
-            wish.key(),
-            wish.channel(),
-            reason,
-            wish.newer(),
-            state.touch(wish.key()).flatMap(Touch::seen),
-            Optional.empty(),
-            parts.clock().instant());
-    return persist(state, wish.key(), List.of(refused))
+    Optional<Touch> touch = state.touch(wish.key());
+    Instant now = parts.clock().instant();
+    ConversationEvent end =
+        touch.filter(t -> t.inDoubt() > 0).isPresent()
+            ? Settlement.inDoubt(touch.get(), reason, now)
+            : new OutreachRefused(
+                wish.key(),
+                wish.channel(),
+                reason,
+                wish.newer(),
+                touch.flatMap(Touch::seen),
+                Optional.empty(),
+                now);
+    return persist(state, wish.key(), List.of(end))
         .thenRun((ConversationState s) -> wish.waiter().tell(customer, Verdict.Kind.REFUSED));
   }
 

@@ -47,6 +47,9 @@ final class Settlement {
       ConversationSettings settings,
       Instant now) {
     Optional<String> refused = refusedAtTheGate(touch, outcome);
+    if (refused.isPresent() && touch.inDoubt() > 0) {
+      return List.of(inDoubt(touch, refused.get(), now));
+    }
     if (refused.isPresent()) {
       return List.of(
           settled(touch, outcome, Optional.of(now), now),
@@ -60,6 +63,11 @@ final class Settlement {
               now));
     }
     Optional<Instant> retryAt = retryAt(touch, outcome, settings, now);
+    boolean undone =
+        outcome.kind() == Outcome.Kind.REJECTED || outcome.kind() == Outcome.Kind.NOT_SENT;
+    if (retryAt.isEmpty() && undone && touch.inDoubt() > 0) {
+      return List.of(inDoubt(touch, outcome.reason().orElse("noOutcome"), now));
+    }
     List<ConversationEvent> events = new ArrayList<>(2);
     events.add(settled(touch, outcome, retryAt, now));
     if (retryAt.isPresent()) return events;
@@ -72,6 +80,16 @@ final class Settlement {
       events.addAll(NextStep.afterEnd(definition, state, touch.key(), end, answer, now));
     }
     return events;
+  }
+
+  /**
+   * The end of a touch of which an earlier try may have reached the customer, whatever became of
+   * the later ones.
+   *
+   * @param reason why it is not tried once more
+   */
+  static OutreachSettled inDoubt(Touch touch, String reason, Instant now) {
+    return settled(touch, Outcome.unknown(reason), Optional.empty(), now);
   }
 
   /** How a touch ends with an outcome that is not tried again. */

@@ -56,10 +56,14 @@ final class Node implements AutoCloseable {
    * @throws NodeUnavailable and the exceptions of the modules, each with one sentence
    */
   static Node start(Config config) {
-    return new Node(config);
+    return start(config, Alterations.NONE);
   }
 
-  private Node(Config config) {
+  static Node start(Config config, Alterations alterations) {
+    return new Node(config, alterations);
+  }
+
+  private Node(Config config, Alterations alterations) {
     settings = NodeSettings.from(config);
     try {
       prepareDirectory(settings.data());
@@ -71,9 +75,16 @@ final class Node implements AutoCloseable {
       opened.push(this::endSystem);
       Observability observability = Observability.start(full, system);
       opened.push(observability::stop);
+      alterations.system().accept(system);
       join();
-      Stores stores = Persistence.start(system, database);
-      parley = Engine.start(system, stores, tools -> ChannelAgents.start(system, tools));
+      Stores stores = alterations.stores().apply(Persistence.start(system, database));
+      parley =
+          Engine.start(
+              system,
+              stores,
+              tools -> ChannelAgents.start(system, alterations.tools().apply(tools)),
+              alterations.clock());
+      alterations.engine().accept(stores, parley);
       CustomerContexts contexts = ContextShard.start(system, parley);
       apiKey = ApiKeyFile.write(settings.data(), stores.apiKeys().createFirst(TENANT));
       http =

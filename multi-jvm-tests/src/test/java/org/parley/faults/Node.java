@@ -73,7 +73,7 @@ final class Node implements AutoCloseable {
    * Doubts are settled within seconds, and a hundred attempts at most are granted at a time. The
    * time-outs keep the order that they have by default.
    */
-  private static String settings(int port) {
+  static String settings(int port) {
     return """
         parley {
           conversation {

@@ -36,10 +36,19 @@ final class Run {
    *
    * @param name a word of its own, for the domain and the customer ids
    * @param bounces how many of the recipients the carrier refuses for good
+   * @param policy the campaign's, in JSON
    */
-  record Plan(String name, String category, int recipients, int bounces) {
+  record Plan(String name, String category, int recipients, int bounces, String policy) {
+    Plan(String name, String category, int recipients, int bounces) {
+      this(name, category, recipients, bounces, "{}");
+    }
+
     static Plan marketing(String name, int recipients) {
       return new Plan(name, "marketing", recipients, 0);
+    }
+
+    Plan withPolicy(String json) {
+      return new Plan(name, category, recipients, bounces, json);
     }
   }
 
@@ -57,10 +66,7 @@ final class Run {
     Client now = client.get();
     audienceId = now.post("/v1/audiences", "{\"name\":\"x\"}").expect(201).text("id");
     now.upload("/v1/audiences/" + audienceId + "/members", csv.toString()).expect(200);
-    id =
-        now.post("/v1/campaigns", definition(name, plan.category(), audienceId))
-            .expect(201)
-            .text("id");
+    id = now.post("/v1/campaigns", definition(name, plan, audienceId)).expect(201).text("id");
     steer("start");
   }
 
@@ -73,12 +79,17 @@ final class Run {
     return new Run(client, carrier, plan);
   }
 
+  /** A draft that some audience gets. */
   static String definition(String name, String category, String audience) {
+    return definition(name, new Plan(name, category, 0, 0), audience);
+  }
+
+  private static String definition(String name, Plan plan, String audience) {
     return """
-        {"name":"%s","audience":"%s","category":"%s","steps":[
+        {"name":"%s","audience":"%s","category":"%s","policy":%s,"steps":[
           {"id":"hello","channel":"email","template":{"subject":"Hello","text":"Is it spring?"}}]}
         """
-        .formatted(name, audience, category);
+        .formatted(name, audience, plan.category(), plan.policy());
   }
 
   String audienceId() {

@@ -1,0 +1,148 @@
+package org.parley.node;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.parley.core.api.Audience;
+import org.parley.core.api.Page;
+import org.parley.core.api.Reject;
+import org.parley.core.spi.AddressBook;
+import org.parley.core.spi.ApiKeyStore;
+import org.parley.core.spi.AudienceStore;
+import org.parley.core.spi.AudienceWriter;
+import org.parley.core.spi.DueWorkStore;
+import org.parley.core.spi.IdempotencyStore;
+import org.parley.core.spi.Member;
+import org.parley.core.spi.Reports;
+import org.parley.core.spi.RunStore;
+import org.parley.core.spi.SecretStore;
+import org.parley.core.spi.Stores;
+import org.parley.core.spi.SubmissionStore;
+
+/**
+ * A break on purpose: a run's cursor moves when a page is read, and not when its members are
+ * acknowledged. Whoever is read and not yet asked when the node dies is lost.
+ */
+record CursorOnFetch(Stores whole, Map<String, String> campaignByAudience) implements Stores {
+  CursorOnFetch(Stores whole) {
+    this(whole, new ConcurrentHashMap<>());
+  }
+
+  @Override
+  public RunStore runs() {
+    return new RunStore() {
+      @Override
+      public CompletionStage<List<SliceRun>> open(int slice) {
+        return whole
+            .runs()
+            .open(slice)
+            .thenApply(
+                runs -> {
+                  runs.forEach(r -> campaignByAudience.put(r.audienceId(), r.campaignId()));
+                  return runs;
+                });
+      }
+
+      @Override
+      public CompletionStage<Void> advance(
+          String campaignId, int slice, long cursor, boolean finished) {
+        return whole.runs().advance(campaignId, slice, cursor, finished);
+      }
+
+      @Override
+      public CompletionStage<List<String>> completed() {
+        return whole.runs().completed();
+      }
+    };
+  }
+
+  @Override
+  public AudienceStore audiences() {
+    AudienceStore real = whole.audiences();
+    return new AudienceStore() {
+      @Override
+      public CompletionStage<List<Member>> members(
+          String audienceId, int slice, long afterPosition, int limit) {
+        return real.members(audienceId, slice, afterPosition, limit)
+            .thenCompose(members -> fetched(audienceId, slice, members));
+      }
+
+      @Override
+      public CompletionStage<Audience> create(String tenant, String audienceId, String name) {
+        return real.create(tenant, audienceId, name);
+      }
+
+      @Override
+      public CompletionStage<java.util.Optional<Audience>> find(String tenant, String audienceId) {
+        return real.find(tenant, audienceId);
+      }
+
+      @Override
+      public AudienceWriter openWriter(String tenant, String audienceId) {
+        return real.openWriter(tenant, audienceId);
+      }
+
+      @Override
+      public CompletionStage<Page<Reject>> rejects(
+          String tenant, String audienceId, java.util.Optional<String> cursor, int limit) {
+        return real.rejects(tenant, audienceId, cursor, limit);
+      }
+
+      @Override
+      public CompletionStage<java.util.Optional<Audience>> freeze(
+          String tenant, String audienceId) {
+        return real.freeze(tenant, audienceId);
+      }
+    };
+  }
+
+  private CompletionStage<List<Member>> fetched(String audience, int slice, List<Member> members) {
+    String campaign = campaignByAudience.getOrDefault(audience, "");
+    if (members.isEmpty()) {
+      return java.util.concurrent.CompletableFuture.completedFuture(members);
+    }
+    long last = members.get(members.size() - 1).position();
+    return whole.runs().advance(campaign, slice, last, false).thenApply(done -> members);
+  }
+
+  @Override
+  public DueWorkStore dueWork() {
+    return whole.dueWork();
+  }
+
+  @Override
+  public Reports reports() {
+    return whole.reports();
+  }
+
+  @Override
+  public IdempotencyStore idempotency() {
+    return whole.idempotency();
+  }
+
+  @Override
+  public ApiKeyStore apiKeys() {
+    return whole.apiKeys();
+  }
+
+  @Override
+  public SecretStore secrets() {
+    return whole.secrets();
+  }
+
+  @Override
+  public SubmissionStore submissions() {
+    return whole.submissions();
+  }
+
+  @Override
+  public AddressBook addresses() {
+    return whole.addresses();
+  }
+
+  @Override
+  public CompletionStage<Void> ping() {
+    return whole.ping();
+  }
+}

@@ -1,7 +1,5 @@
 package org.parley.node;
 
-import java.time.Clock;
-import java.time.InstantSource;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -13,14 +11,12 @@ import org.parley.core.spi.Stores;
 /**
  * Where a fault test takes hold of a node. Every other node runs with {@link #NONE}.
  *
- * @param clock what the engine takes for now
  * @param system is given the actor system before it joins
  * @param stores stands between the engine and its stores
  * @param tools stands between the agents and the engine
  * @param engine is given the stores and the engine that has started
  */
 record Alterations(
-    InstantSource clock,
     Consumer<ActorSystem<?>> system,
     UnaryOperator<Stores> stores,
     UnaryOperator<AgentTools> tools,
@@ -29,7 +25,6 @@ record Alterations(
   /** No fault. */
   static final Alterations NONE =
       new Alterations(
-          Clock.systemUTC(),
           system -> {},
           UnaryOperator.identity(),
           UnaryOperator.identity(),

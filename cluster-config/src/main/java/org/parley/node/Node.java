@@ -82,8 +82,7 @@ final class Node implements AutoCloseable {
           Engine.start(
               system,
               stores,
-              tools -> ChannelAgents.start(system, alterations.tools().apply(tools)),
-              alterations.clock());
+              tools -> ChannelAgents.start(system, alterations.tools().apply(tools)));
       alterations.engine().accept(stores, parley);
       CustomerContexts contexts = ContextShard.start(system, parley);
       apiKey = ApiKeyFile.write(settings.data(), stores.apiKeys().createFirst(TENANT));

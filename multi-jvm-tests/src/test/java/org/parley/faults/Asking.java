@@ -128,7 +128,7 @@ final class Asking implements AutoCloseable {
   /**
    * Fails when an answer was neither good nor a good refusal, or when something is lost or twice.
    */
-  void judge(Trial trial) {
+  void judge(Object trial) {
     assertThat(client.answers())
         .as("every answer is good or says when to come back: %s", trial)
         .allMatch(a -> a.status() / 100 == 2 || a.isGoodRefusal() || isRepetition(a));

@@ -19,6 +19,7 @@ final class Child implements AutoCloseable {
   private static final Duration POLITE = Duration.ofSeconds(20);
   private static final Path LAUNCHER = Path.of("..", "ops", "bin", "parley").toAbsolutePath();
 
+  private static final int SHOWN = 2_000;
   private static final ProcessBuilder.Redirect NOTHING =
       ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile());
 
@@ -42,9 +43,16 @@ final class Child implements AutoCloseable {
 
   /** The same, for a main class that takes orders, one a line, on its standard input. */
   static Child ordered(
-      Path logs, String name, List<String> options, Class<?> main, List<String> args)
+      Path logs,
+      String name,
+      Map<String, String> environment,
+      List<String> options,
+      Class<?> main,
+      List<String> args)
       throws IOException {
-    return start(logs, name, java(options, main, args));
+    ProcessBuilder builder = java(options, main, args);
+    builder.environment().putAll(environment);
+    return start(logs, name, builder);
   }
 
   private static ProcessBuilder java(List<String> options, Class<?> main, List<String> args) {
@@ -93,13 +101,17 @@ final class Child implements AutoCloseable {
             "\"" + line + "\" from the process of " + out,
             limit,
             () -> {
-              if (!process.isAlive()) throw new AssertionError("it has ended: " + errors());
+              if (!process.isAlive()) throw new AssertionError("it has ended: " + lastOf(errors()));
               return output();
             },
             text -> line.matcher(text).find());
     Matcher found = line.matcher(said);
     if (!found.find()) throw new AssertionError("it was found a moment ago");
     return found;
+  }
+
+  private static String lastOf(String text) {
+    return text.substring(Math.max(0, text.length() - SHOWN));
   }
 
   String output() {

@@ -20,7 +20,21 @@ final class Cluster implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(120);
   private static final long TEND_MILLIS = 200;
 
+  /** Room for the smallest database that PostgreSQL makes, its log and ten thousand customers. */
+  private static final int DISK_MEGABYTES = 320;
+
+  /** What the orders of a faulty node need. */
+  private static final String TAKEN_HOLD_OF =
+      """
+      pekko.remote.artery.advanced.test-mode = on
+      jdbc-journal {
+        event-adapters { memory = "org.parley.node.Breaks$Memory" }
+        event-adapter-bindings { "org.parley.core.conversation.ConversationEvent" = memory }
+      }
+      """;
+
   private final Path directory;
+  private final Disk disk;
   private final Postgres postgres;
   private final List<Member> members = new ArrayList<>();
   private final Thread supervisor = new Thread(this::supervise, "supervisor");
@@ -28,7 +42,8 @@ final class Cluster implements AutoCloseable {
 
   private Cluster(Path directory) throws IOException {
     this.directory = directory;
-    this.postgres = Postgres.start(directory.resolve("postgres"));
+    this.disk = Disk.mount(directory.resolve("disk"), DISK_MEGABYTES);
+    this.postgres = Postgres.start(disk.place().resolve("postgres"));
   }
 
   /**
@@ -50,7 +65,7 @@ final class Cluster implements AutoCloseable {
           settings
               + cluster.postgres.nodeSettings()
               + "parley.cluster.seeds = [%s]%n".formatted(seeds)
-              + "pekko.remote.artery.advanced.test-mode = on\n";
+              + TAKEN_HOLD_OF;
       for (int i = 0; i < nodes; i++) {
         String name = "node" + (i + 1);
         int port = ports.get(i);
@@ -114,8 +129,19 @@ final class Cluster implements AutoCloseable {
     return now.isEmpty() ? members.get(0).client() : now.get(now.size() - 1).client();
   }
 
+  /** Has every node again, and waits until it is ready. */
+  void restore() throws IOException {
+    for (Member member : members) member.startAgainIfDown();
+    awaitReady();
+  }
+
   Postgres postgres() {
     return postgres;
+  }
+
+  /** Where the database keeps its data. */
+  Disk disk() {
+    return disk;
   }
 
   Path directory() {
@@ -142,5 +168,6 @@ final class Cluster implements AutoCloseable {
     members.forEach(Member::ask);
     members.forEach(Member::close);
     postgres.close();
+    disk.close();
   }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.parley.node.FaultyNode;
 
@@ -39,7 +40,8 @@ final class Member implements AutoCloseable {
 
   private final Place place;
   private final List<String> options;
-  private final List<String> cuts = new ArrayList<>();
+  private final MachineClock clock;
+  private final List<String> standing = new ArrayList<>();
   private Child process;
   private int lives;
   private String key = "";
@@ -51,6 +53,7 @@ final class Member implements AutoCloseable {
   private Member(Place place, List<String> options) throws IOException {
     this.place = place;
     this.options = options;
+    this.clock = MachineClock.in(place.directory(), place.name());
     this.client = new Client(api(), key);
     this.process = launch();
   }
@@ -69,9 +72,10 @@ final class Member implements AutoCloseable {
             "--data", data().toString(),
             "--http", "127.0.0.1:" + place.httpPort());
     String log = place.name() + '-' + ++lives;
-    Child child = Child.ordered(place.directory(), log, all, FaultyNode.class, args);
+    Child child = Child.ordered(
+            place.directory(), log, clock.environment(), all, FaultyNode.class, args);
     // Its links stay cut when it is started again.
-    for (String cut : cuts) child.order(cut);
+    for (String order : standing) child.order(order);
     return child;
   }
 
@@ -160,6 +164,10 @@ final class Member implements AutoCloseable {
     Trial.note(this + " is started again");
   }
 
+  synchronized void startAgainIfDown() throws IOException {
+    if (!wanted) startAgain();
+  }
+
   /** What a supervisor does. */
   synchronized void startAgainIfEnded() throws IOException {
     if (!wanted || process.isAlive()) return;
@@ -186,23 +194,43 @@ final class Member implements AutoCloseable {
   }
 
   /** Cuts its link to another one, on this side: {@code in}, {@code out} or {@code both}. */
-  synchronized void cut(Member other, String direction) throws IOException {
-    String order = "cut " + direction + ' ' + other.address();
-    cuts.add(order);
-    process.order(order);
-    Trial.note(this + " loses everything " + direction + " with " + other);
+  void cut(Member other, String direction) throws IOException {
+    stands("cut " + direction + ' ' + other.address());
   }
 
   /** Mends its link to another one, on this side. */
-  synchronized void mend(Member other) throws IOException {
-    cuts.removeIf(cut -> cut.endsWith(other.address()));
-    process.order("mend " + other.address());
+  void mend(Member other) throws IOException {
+    forget(order -> order.startsWith("cut ") && order.endsWith(other.address()));
+    order("mend " + other.address());
   }
 
-  /** Gives an order of {@link FaultyNode} and waits until it is obeyed. */
+  /** Steps the clock of its machine so far ahead; negative is behind. */
+  void stepClock(Duration ahead) throws IOException {
+    clock.set(ahead);
+    Trial.note("the clock of " + this + " is ahead by " + ahead);
+  }
+
+  /** Gives an order of {@link FaultyNode} that also holds in its next lives. */
+  void stands(String order) throws IOException {
+    synchronized (this) {
+      standing.add(order);
+    }
+    order(order);
+  }
+
+  private synchronized void forget(Predicate<String> which) {
+    standing.removeIf(which);
+  }
+
+  /** Gives an order of {@link FaultyNode} and waits until it is obeyed; a dead node does not. */
   void order(String order) throws IOException {
-    process.order(order);
-    var unused = process.awaitLine(Pattern.compile("obeyed: " + Pattern.quote(order)), OBEY);
+    Child now = process;
+    if (!now.isAlive()) return;
+    now.order(order);
+    Awaited.await(
+        "a node that obeys: " + order,
+        OBEY,
+        () -> !now.isAlive() || now.output().contains("obeyed: " + order));
     Trial.note(this + " obeys: " + order);
   }
 

@@ -19,6 +19,10 @@ import java.util.regex.Pattern;
  */
 final class Node implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("parley is ready at (\\S+) \\(");
+
+  /** How long after its grant an attempt may start on the wire. */
+  static final Duration GRANT_LIFE = Duration.ofSeconds(2);
+
   private static final Duration START = Duration.ofSeconds(90);
 
   /** A small heap, and less compiling: none of these lives long. */
@@ -40,7 +44,7 @@ final class Node implements AutoCloseable {
   /** Starts a node whose mail goes to a carrier, and waits until it is ready. */
   static Node start(Path directory, Carrier carrier, String moreSettings) throws IOException {
     Path config = directory.resolve("node.conf");
-    Files.writeString(config, settings(carrier.port()) + moreSettings);
+    Files.writeString(config, settings(100, mail(carrier, 20)) + moreSettings);
     return new Node(directory, config);
   }
 
@@ -70,29 +74,51 @@ final class Node implements AutoCloseable {
   }
 
   /**
-   * Doubts are settled within seconds, and a hundred attempts at most are granted at a time. The
-   * time-outs keep the order that they have by default.
+   * Doubts are settled within seconds. The time-outs keep the order that they have by default.
+   *
+   * @param places attempts by email that are granted at a time, at most
+   * @param carriers as {@link #mail} and {@link #sms} write them
    */
-  static String settings(int port) {
+  static String settings(int places, String... carriers) {
     return """
         parley {
           conversation {
-            grant-life = 2s, doubt-after = 3s, retry-backoff = [200ms, 500ms, 1s, 1s, 1s, 1s, 1s]
+            grant-life = %ds, doubt-after = 3s, retry-backoff = [200ms, 500ms, 1s, 1s, 1s, 1s, 1s]
           }
           run { ask-again-after = 2s, poll-every = 200ms, cursor-every = 200ms }
           due-work { poll-every = 100ms, lease = 5s }
-          agents.email { min-instances = 2, max-instances = 2, operations-per-instance = 50 }
+          agents.email { min-instances = 2, max-instances = 2, operations-per-instance = %d }
           read-side.max-backoff = 2s
           database.programs = "%s"
-          carriers = [{
-            name = outside, channel = email, protocol = smtp, host = 127.0.0.1, port = %d
-            connections = 20, per-second = 100000, call-timeout = 2900ms
-            connect-timeout = 1s, command-timeout = 2s, data-timeout = 2s
-            backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
-          }]
+          carriers = [%s]
         }
         """
-        .formatted(Path.of("target", "faults-postgres").toAbsolutePath(), port);
+        .formatted(
+            GRANT_LIFE.toSeconds(),
+            places / 2,
+            Path.of("target", "faults-postgres").toAbsolutePath(),
+            String.join(", ", carriers));
+  }
+
+  static String mail(Carrier carrier, int connections) {
+    return """
+        {
+            name = outside, channel = email, protocol = smtp, host = 127.0.0.1, port = %d
+            connections = %d, per-second = 100000, call-timeout = 2900ms
+            connect-timeout = 1s, command-timeout = 2s, data-timeout = 2s
+            backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
+          }"""
+        .formatted(carrier.port(), connections);
+  }
+
+  static String sms(Carrier carrier) {
+    return """
+        {
+            name = texts, channel = sms, protocol = smpp, host = 127.0.0.1, port = %d
+            call-timeout = 2900ms, connect-timeout = 1s, response-timeout = 2s, submit-wait = 800ms
+            backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
+          }"""
+        .formatted(carrier.port());
   }
 
   Client client() {

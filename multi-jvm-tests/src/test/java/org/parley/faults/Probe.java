@@ -133,9 +133,14 @@ final class Probe implements AutoCloseable {
     return Arrays.stream(answers.toArray(new List<?>[0])).mapToInt(List::size).sum();
   }
 
-  @Override
-  public void close() {
+  /** Asks no more. */
+  void stop() {
     if (endedAt == 0) endedAt = System.nanoTime();
     clock.shutdownNow();
+  }
+
+  @Override
+  public void close() {
+    stop();
   }
 }

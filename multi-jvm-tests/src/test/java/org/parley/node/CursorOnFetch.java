@@ -2,8 +2,11 @@ package org.parley.node;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.parley.core.api.Audience;
 import org.parley.core.api.Page;
 import org.parley.core.api.Reject;
@@ -24,9 +27,10 @@ import org.parley.core.spi.SubmissionStore;
  * A break on purpose: a run's cursor moves when a page is read, and not when its members are
  * acknowledged. Whoever is read and not yet asked when the node dies is lost.
  */
-record CursorOnFetch(Stores whole, Map<String, String> campaignByAudience) implements Stores {
-  CursorOnFetch(Stores whole) {
-    this(whole, new ConcurrentHashMap<>());
+record CursorOnFetch(Stores whole, BooleanSupplier isOn, Map<String, String> campaignByAudience)
+    implements Stores {
+  CursorOnFetch(Stores whole, BooleanSupplier isOn) {
+    this(whole, isOn, new ConcurrentHashMap<>());
   }
 
   @Override
@@ -74,7 +78,7 @@ record CursorOnFetch(Stores whole, Map<String, String> campaignByAudience) imple
       }
 
       @Override
-      public CompletionStage<java.util.Optional<Audience>> find(String tenant, String audienceId) {
+      public CompletionStage<Optional<Audience>> find(String tenant, String audienceId) {
         return real.find(tenant, audienceId);
       }
 
@@ -85,12 +89,12 @@ record CursorOnFetch(Stores whole, Map<String, String> campaignByAudience) imple
 
       @Override
       public CompletionStage<Page<Reject>> rejects(
-          String tenant, String audienceId, java.util.Optional<String> cursor, int limit) {
+          String tenant, String audienceId, Optional<String> cursor, int limit) {
         return real.rejects(tenant, audienceId, cursor, limit);
       }
 
       @Override
-      public CompletionStage<java.util.Optional<Audience>> freeze(
+      public CompletionStage<Optional<Audience>> freeze(
           String tenant, String audienceId) {
         return real.freeze(tenant, audienceId);
       }
@@ -99,8 +103,8 @@ record CursorOnFetch(Stores whole, Map<String, String> campaignByAudience) imple
 
   private CompletionStage<List<Member>> fetched(String audience, int slice, List<Member> members) {
     String campaign = campaignByAudience.getOrDefault(audience, "");
-    if (members.isEmpty()) {
-      return java.util.concurrent.CompletableFuture.completedFuture(members);
+    if (members.isEmpty() || !isOn.getAsBoolean()) {
+      return CompletableFuture.completedFuture(members);
     }
     long last = members.get(members.size() - 1).position();
     return whole.runs().advance(campaign, slice, last, false).thenApply(done -> members);

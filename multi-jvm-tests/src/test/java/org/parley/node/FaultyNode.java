@@ -4,17 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.Parley;
 import org.parley.core.run.SecondRunners;
-import org.parley.core.spi.AgentTools;
 import org.parley.core.spi.Stores;
 
 /**
@@ -24,19 +20,15 @@ import org.parley.core.spi.Stores;
  * <ul>
  *   <li>{@code cut both|in|out ADDRESS}: the link to another node loses everything
  *   <li>{@code mend ADDRESS}: it loses nothing any more
- *   <li>{@code clock SECONDS}: the engine's clock is so far ahead of the machine's
  *   <li>{@code runners}: every slice of every audience gets a second runner, here
+ *   <li>{@code break NAME}: the product is broken in one of three ways, see {@link Breaks}
  * </ul>
  *
  * When its input ends, so does the node: it does not outlive its test.
  */
 public final class FaultyNode {
-  /** Which break of the product it runs with; absent for none. */
-  public static final String BREAK = "parley.faults.break";
-
-  private volatile Duration ahead = Duration.ZERO;
-  private @Nullable ActorSystem<?> system;
-  private @Nullable Runnable secondRunners;
+  private volatile @Nullable ActorSystem<?> system;
+  private volatile @Nullable Runnable secondRunners;
 
   private FaultyNode() {}
 
@@ -50,26 +42,13 @@ public final class FaultyNode {
   }
 
   private Alterations alterations() {
-    UnaryOperator<Stores> stores = UnaryOperator.identity();
-    UnaryOperator<AgentTools> tools = UnaryOperator.identity();
-    switch (System.getProperty(BREAK, "")) {
-      case "" -> {}
-      case "cursor-on-fetch" -> stores = CursorOnFetch::new;
-      case "no-expiry-check" -> tools = FaultyNode::withoutExpiry;
-      default -> throw new IllegalArgumentException("no such break: " + System.getProperty(BREAK));
-    }
     BiConsumer<Stores, Parley> engine =
         (made, parley) -> secondRunners = () -> SecondRunners.start(running(), made, parley);
     return new Alterations(
-        () -> Instant.now().plus(ahead), made -> system = made, stores, tools, engine);
-  }
-
-  private static AgentTools withoutExpiry(AgentTools tools) {
-    return new AgentTools(
-        attempt -> tools.gate().stop(attempt).filter(reason -> !reason.equals("expired")),
-        tools.renderer(),
-        tools.inbound(),
-        tools.submissions());
+        made -> system = made,
+        Breaks::cursor,
+        Breaks::gate,
+        engine);
   }
 
   private void takeOrders() {
@@ -89,12 +68,12 @@ public final class FaultyNode {
     switch (order[0]) {
       case "cut" -> Links.cut(running(), AddressFromURIString.parse(order[2]), order[1]);
       case "mend" -> Links.mend(running(), AddressFromURIString.parse(order[1]));
-      case "clock" -> ahead = Duration.ofSeconds(Long.parseLong(order[1]));
       case "runners" -> {
         Runnable start = secondRunners;
         if (start == null) throw new IllegalStateException("the engine has not started");
         start.run();
       }
+      case "break" -> Breaks.on(order[1]);
       default -> throw new IllegalArgumentException("no such order: " + order[0]);
     }
   }

@@ -1,0 +1,55 @@
+package org.parley.node;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.pekko.persistence.journal.EventSeq;
+import org.apache.pekko.persistence.journal.ReadEventAdapter;
+import org.parley.core.spi.AgentTools;
+import org.parley.core.spi.Stores;
+
+/**
+ * Three ways to break the product on purpose, each of which the checker must see:
+ *
+ * <ul>
+ *   <li>{@code no-deduplication}: a conversation that wakes up does not know what it has granted
+ *   <li>{@code no-expiry-check}: the gate before the wire lets expired grants pass
+ *   <li>{@code cursor-on-fetch}: an audience's cursor moves when members are read
+ * </ul>
+ */
+final class Breaks {
+  static final Set<String> ALL = Set.of("no-deduplication", "no-expiry-check", "cursor-on-fetch");
+
+  private static final Set<String> ON = ConcurrentHashMap.newKeySet();
+
+  private Breaks() {}
+
+  /** From now on, until this process ends. */
+  static void on(String name) {
+    if (!ALL.contains(name)) throw new IllegalArgumentException("no such break: " + name);
+    ON.add(name);
+  }
+
+  static Stores cursor(Stores whole) {
+    return new CursorOnFetch(whole, () -> ON.contains("cursor-on-fetch"));
+  }
+
+  static AgentTools gate(AgentTools whole) {
+    return new AgentTools(
+        attempt ->
+            whole
+                .gate()
+                .stop(attempt)
+                .filter(reason -> !(reason.equals("expired") && ON.contains("no-expiry-check"))),
+        whole.renderer(),
+        whole.inbound(),
+        whole.submissions());
+  }
+
+  /** Stands between the journal and the conversations; named in the nodes' configuration. */
+  public static final class Memory implements ReadEventAdapter {
+    @Override
+    public EventSeq fromJournal(Object event, String manifest) {
+      return ON.contains("no-deduplication") ? EventSeq.empty() : EventSeq.single(event);
+    }
+  }
+}

@@ -77,12 +77,10 @@ final class Node implements AutoCloseable {
       opened.push(observability::stop);
       alterations.system().accept(system);
       join();
-      Stores stores = alterations.stores().apply(Persistence.start(system, database));
-      parley =
-          Engine.start(
               system,
               stores,
-              tools -> ChannelAgents.start(system, alterations.tools().apply(tools)));
+              tools -> ChannelAgents.start(system, alterations.tools().apply(tools)),
+              database.clock());
       alterations.engine().accept(stores, parley);
       CustomerContexts contexts = ContextShard.start(system, parley);
       apiKey = ApiKeyFile.write(settings.data(), stores.apiKeys().createFirst(TENANT));

@@ -94,6 +94,20 @@ class WireMessageTest {
     }
   }
 
+  /** An answer that stays behind is a question that nobody hears of again. */
+  @Test
+  void everyAnswerToAMessageMayLeaveItsNodeToo() throws Exception {
+    for (Class<?> type : messages()) {
+      for (RecordComponent component : type.getRecordComponents()) {
+        if (component.getType() != ActorRef.class) continue;
+        Type answer = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+        assertThat((Class<?>) answer)
+            .as("the answer to %s", type.getName())
+            .isAssignableTo(WireMessage.class);
+      }
+    }
+  }
+
   @Test
   void whatFollowsFromAFieldIsNotSent() {
     byte[] bytes =

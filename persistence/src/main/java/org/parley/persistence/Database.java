@@ -4,13 +4,13 @@ import com.typesafe.config.Config;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.HikariPoolMXBean;
-import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.OptionalLong;
@@ -21,8 +21,6 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.parley.persistence.journal.Journal;
-import org.parley.persistence.postgres.DirectoryUnusable;
-import org.parley.persistence.postgres.EmbeddedServer;
 import org.postgresql.PGProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,22 +36,25 @@ public final class Database implements AutoCloseable {
 
   private final DatabaseSettings settings;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-  private final @Nullable EmbeddedServer server;
+  private final @Nullable EmbeddedDatabase embedded;
   private final String url;
   private final DataSource requests;
   private final DataSource background;
   private final Journal journal;
+  private final DatabaseClock clock;
 
   private Database(Config config, DatabaseSettings settings) {
     this.settings = settings;
     try {
-      this.server = settings.isEmbedded() ? opened(startServer()) : null;
-      this.url = server == null ? settings.url() : prepare(server);
+      this.embedded =
+          settings.isEmbedded() ? opened(EmbeddedDatabase.start(settings.embedded())) : null;
+      this.url = embedded == null ? settings.url() : embedded.url();
       check();
       this.requests = pool("requests", settings.requests());
       this.background = pool("background", settings.background());
       migrate();
       this.journal = opened(Journal.open(config, this::journalPool));
+      this.clock = opened(startClock());
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -89,9 +90,14 @@ public final class Database implements AutoCloseable {
     return journal.config();
   }
 
+  /** The time that all nodes on this database share. */
+  public InstantSource clock() {
+    return clock;
+  }
+
   /** The process id of the embedded server; empty for an external one. */
   public OptionalLong serverProcess() {
-    return server == null ? OptionalLong.empty() : server.processId();
+    return embedded == null ? OptionalLong.empty() : embedded.process();
   }
 
   /** Closes the journal and the pools, and stops the embedded server. Its data stay. */
@@ -111,16 +117,11 @@ public final class Database implements AutoCloseable {
   }
 
   String user() {
-    return server == null ? settings.user() : EmbeddedServer.USER;
+    return embedded == null ? settings.user() : embedded.user();
   }
 
   String password() {
-    if (server == null) return settings.password();
-    try {
-      return server.password();
-    } catch (IOException e) {
-      throw new DatabaseUnavailable("The password of the embedded PostgreSQL is unreadable.", e);
-    }
+    return embedded == null ? settings.password() : embedded.password();
   }
 
   private <T extends AutoCloseable> T opened(T part) {
@@ -128,34 +129,12 @@ public final class Database implements AutoCloseable {
     return part;
   }
 
-  private EmbeddedServer startServer() {
+  private DatabaseClock startClock() {
     try {
-      return EmbeddedServer.start(settings.embedded());
-    } catch (DirectoryUnusable e) {
-      throw new DatabaseUnavailable(e.getMessage() + ": choose another one with --data.", e);
-    } catch (IOException e) {
-      throw new DatabaseUnavailable(
-          "The embedded PostgreSQL cannot start here ("
-              + e.getMessage()
-              + "): run a PostgreSQL of your own and pass"
-              + " --database jdbc:postgresql://HOST:PORT/DATABASE.",
-          e);
-    }
-  }
-
-  /** Makes the database in a fresh server. */
-  private String prepare(EmbeddedServer embedded) {
-    String base = "jdbc:postgresql://127.0.0.1:" + embedded.port() + "/";
-    try (Connection connection = connect(base + "postgres");
-        Statement statement = connection.createStatement()) {
-      try (ResultSet found =
-          statement.executeQuery("SELECT 1 FROM pg_database WHERE datname = 'parley'")) {
-        if (found.next()) return base + "parley";
-      }
-      statement.execute("CREATE DATABASE parley");
-      return base + "parley";
+      return DatabaseClock.start(background);
     } catch (SQLException e) {
-      throw new DatabaseUnavailable("The embedded PostgreSQL does not answer: " + say(e) + ".", e);
+      throw new DatabaseUnavailable(
+          "The database " + place() + " does not tell the time: " + say(e) + ".", e);
     }
   }
 

@@ -3,6 +3,7 @@ package org.parley.core.api;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.parley.core.spi.WireMessage;
 
 /**
  * What an agent or a client needs to know of a customer at this moment.
@@ -17,7 +18,8 @@ public record CustomerContext(
     List<Touch> touches,
     List<Instant> marketingContacts,
     Optional<Instant> lastReplyAt,
-    Instant asOf) {
+    Instant asOf)
+    implements WireMessage {
   public CustomerContext {
     touches = List.copyOf(touches);
     marketingContacts = List.copyOf(marketingContacts);

@@ -54,6 +54,9 @@ public final class Campaign
 
   private static final int MAX_WAITING = 16;
 
+  /** Clocks of nodes that differ by no more cost no time; with more, the row comes again later. */
+  private static final Duration CLOCKS_APART = Duration.ofSeconds(10);
+
   /**
    * What all campaigns of a node share.
    *
@@ -194,8 +197,9 @@ public final class Campaign
     if (status != CampaignStatus.DRAFT && status != CampaignStatus.SCHEDULED) {
       return refuse(replyTo, wrongStatus(campaign, "started"));
     }
-    if (status == CampaignStatus.SCHEDULED && startsLater(campaign.definition()).isPresent()) {
-      return answer(replyTo, campaign);
+    Optional<Instant> later = startsLater(campaign.definition());
+    if (status == CampaignStatus.SCHEDULED && later.isPresent()) {
+      return due ? tooEarly(later.get(), replyTo) : answer(replyTo, campaign);
     }
     if (waiting.size() >= MAX_WAITING) {
       return refuse(replyTo, Refusal.busy("the campaign is being started; ask again"));
@@ -203,6 +207,16 @@ public final class Campaign
     waiting.add(ask);
     if (!freezing) freeze(campaign, ask);
     return Effect().noReply();
+  }
+
+  /** The clock of the node that woke us is ahead: its row must stay, or nobody would start us. */
+  private ReplyEffect<CampaignEvent, Optional<CampaignView>> tooEarly(
+      Instant startAt, ActorRef<CampaignReply> replyTo) {
+    Duration left = Duration.between(parts.clock().instant(), startAt);
+    if (left.compareTo(CLOCKS_APART) <= 0) {
+      context.scheduleOnce(left, context.getSelf(), new Wake(context.getSystem().ignoreRef()));
+    }
+    return refuse(replyTo, Refusal.busy("the campaign starts later"));
   }
 
   private void freeze(CampaignView campaign, CampaignCommand ask) {

@@ -77,6 +77,9 @@ public final class Conversation
 
   private static final Duration NO_CARRIER_RETRY = Duration.ofMinutes(1);
 
+  /** Clocks of nodes that differ by no more cost no time; with more, the row comes again later. */
+  private static final Duration CLOCKS_APART = Duration.ofSeconds(10);
+
   private final ActorContext<ConversationMessage> context;
   private final CustomerKey customer;
   private final ConversationParts parts;
@@ -222,9 +225,7 @@ public final class Conversation
     }
     Instant now = parts.clock().instant();
     if (ask.key().isMessage()) {
-      if (touch.until().filter(now::isBefore).isPresent()) {
-        return verdict(waiter, Verdict.Kind.HELD); // its row has moved on
-      }
+      if (touch.until().filter(now::isBefore).isPresent()) return tooEarly(ask, touch, waiter);
       Wish wish = Wish.ofMessage(ask.key(), touch.message().orElseThrow(), waiter);
       return consider(state, wish, ask, CampaignStatus.RUNNING);
     }
@@ -235,7 +236,7 @@ public final class Conversation
     // All that waits for a cancelled campaign is woken at once, whenever it was due.
     boolean cancelled = isCancelled(campaign.status());
     if (!cancelled && touch.until().filter(now::isBefore).isPresent()) {
-      return verdict(waiter, Verdict.Kind.HELD);
+      return tooEarly(ask, touch, waiter);
     }
     Optional<String> skip = NextStep.skip(campaign.definition(), state, touch);
     if (skip.isPresent() && !cancelled) {
@@ -247,6 +248,20 @@ public final class Conversation
     }
     Wish wish = Wish.ofStep(campaign, ask.key(), Optional.empty(), waiter);
     return consider(state, wish, ask, campaign.status());
+  }
+
+  /**
+   * The row of a touch came before its time: another node's clock is ahead of ours, or the row is
+   * about to be put to a later time. It must stay, or nobody would ever wake us.
+   */
+  private ReplyEffect<ConversationEvent, ConversationState> tooEarly(
+      Wake ask, Touch touch, Waiter waiter) {
+    Duration left = Duration.between(parts.clock().instant(), touch.until().orElseThrow());
+    if (left.compareTo(CLOCKS_APART) <= 0) {
+      context.scheduleOnce(
+          left, context.getSelf(), new Wake(ask.key(), context.getSystem().ignoreRef()));
+    }
+    return verdict(waiter, Verdict.Kind.BUSY);
   }
 
   /** The touch is known: the same answer as before, or once there is one. */

@@ -291,7 +291,9 @@ class CampaignTest {
     assertThat(scheduled.status()).isEqualTo(CampaignStatus.SCHEDULED);
     assertThat(scheduled.audienceSize()).contains(3L);
     assertThat(scheduled.startedAt()).isEmpty();
-    assertThat(ask(Wake::new)).as("woken too early").isEqualTo(scheduled);
+    assertThat(refused(Wake::new).kind())
+        .as("woken too early, so its row must stay")
+        .isEqualTo(Refusal.Kind.BUSY);
     now.set(NOON);
     CampaignView running = ask(Wake::new);
     assertThat(running.status()).isEqualTo(CampaignStatus.RUNNING);
@@ -386,8 +388,12 @@ class CampaignTest {
         assertRefused(CampaignTest::edit, "cannot be edited");
       }
     }
+    if (status == CampaignStatus.SCHEDULED) {
+      assertThat(refused(Wake::new).kind()).isEqualTo(Refusal.Kind.BUSY);
+    } else {
+      assertThat(ask(Wake::new)).as("nothing was due").isEqualTo(reached);
+    }
     assertThat(ask(Get::new)).as("nothing has changed").isEqualTo(reached);
-    assertThat(ask(Wake::new)).as("nothing was due").isEqualTo(reached);
   }
 
   private static CampaignCommand edit(ActorRef<CampaignCommand.CampaignReply> replyTo) {

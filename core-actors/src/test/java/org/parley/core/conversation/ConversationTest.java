@@ -222,12 +222,28 @@ class ConversationTest {
     assertThat(desk.verdict()).isEqualTo(Kind.HELD);
     assertThat(desk.last(OutreachSettled.class).retryAt()).contains(Desk.MORNING.plusSeconds(5));
     desk.wake("hello");
-    assertThat(desk.verdict()).as("woken too early").isEqualTo(Kind.HELD);
+    assertThat(desk.verdict()).as("woken too early, so its row must stay").isEqualTo(Kind.BUSY);
     desk.pass(Duration.ofSeconds(5));
     desk.wake("hello");
     Desk.Handed second = desk.handed(2);
     assertThat(second.attempt().id()).isNotEqualTo(first.attempt().id());
     assertThat(second.attempt().number()).isEqualTo(2);
+  }
+
+  /**
+   * The node that scans the rows and the one of the conversation never agree to the millisecond.
+   */
+  @Test
+  void whoIsWokenALittleEarlyWakesAgainInTime() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    desk.handed(1).answer().accept(Outcome.notSent("main", "connectFailed", "refused"));
+    assertThat(desk.verdict()).isEqualTo(Kind.HELD);
+    desk.pass(Duration.ofMillis(4_900));
+    desk.wake("hello");
+    assertThat(desk.verdict()).isEqualTo(Kind.BUSY);
+    desk.pass(Duration.ofMillis(100));
+    assertThat(desk.handed(2).attempt().number()).isEqualTo(2);
   }
 
   @Test

@@ -1,0 +1,53 @@
+package org.parley.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/** The shared time, against this machine's: the test's database is on the same one. */
+class DatabaseClockIT {
+  private static final Duration CLOSE = Duration.ofSeconds(1);
+
+  private final AtomicLong stepNanos = new AtomicLong();
+
+  private DatabaseClock clock() throws SQLException {
+    return DatabaseClock.still(
+        TestDatabase.shared().background(),
+        () -> System.nanoTime() + stepNanos.get(),
+        Instant::now);
+  }
+
+  @Test
+  void itIsTheTimeOfTheDatabase() throws SQLException {
+    try (DatabaseClock clock = clock()) {
+      assertThat(clock.instant()).isBetween(Instant.now().minus(CLOSE), Instant.now().plus(CLOSE));
+    }
+  }
+
+  @Test
+  void aMachineWhoseClockIsWrongKeepsTheTimeOfTheOthers() throws SQLException {
+    Duration wrong = Duration.ofMinutes(5);
+    try (DatabaseClock clock =
+        DatabaseClock.still(
+            TestDatabase.shared().background(),
+            System::nanoTime,
+            () -> Instant.now().plus(wrong))) {
+      assertThat(clock.instant()).isBetween(Instant.now().minus(CLOSE), Instant.now().plus(CLOSE));
+    }
+  }
+
+  /** As after a machine that was suspended with its monotonic clock, or a clock that runs badly. */
+  @Test
+  void aClockThatHasFallenBehindIsRightAgainAfterALook() throws SQLException {
+    try (DatabaseClock clock = clock()) {
+      stepNanos.set(Duration.ofMinutes(-5).toNanos());
+      assertThat(clock.instant()).isBefore(Instant.now().minus(Duration.ofMinutes(4)));
+      clock.again();
+      assertThat(clock.instant()).isBetween(Instant.now().minus(CLOSE), Instant.now().plus(CLOSE));
+    }
+  }
+}

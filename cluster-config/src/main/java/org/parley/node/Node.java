@@ -77,6 +77,9 @@ final class Node implements AutoCloseable {
       opened.push(observability::stop);
       alterations.system().accept(system);
       join();
+      Stores stores = alterations.stores().apply(Persistence.start(system, database));
+      parley =
+          Engine.start(
               system,
               stores,
               tools -> ChannelAgents.start(system, alterations.tools().apply(tools)),

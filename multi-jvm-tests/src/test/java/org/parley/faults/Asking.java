@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * makes campaigns and repeats each request under its key until it is acknowledged.
  */
 final class Asking implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Pace.seconds(60);
 
   private final Client client;
   private final String name;

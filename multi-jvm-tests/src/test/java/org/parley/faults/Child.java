@@ -147,9 +147,9 @@ final class Child implements AutoCloseable {
     Signals.send("CONT", process.toHandle());
   }
 
-  /** Asks it to end, and does not wait. */
+  /** Asks it to end, and does not wait. Java's own way would also end its standard input. */
   void ask() {
-    process.destroy();
+    Signals.send("TERM", process.toHandle());
   }
 
   /** Waits until it ends by itself; its exit code. */
@@ -168,7 +168,7 @@ final class Child implements AutoCloseable {
   /** Ends it politely, by force when that does not help. */
   @Override
   public void close() {
-    process.destroy();
+    if (process.isAlive()) ask();
     if (waitFor(POLITE)) forget();
     else kill();
   }

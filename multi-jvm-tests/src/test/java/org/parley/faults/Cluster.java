@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * kept in the directory.
  */
 final class Cluster implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Pace.seconds(120);
   private static final long TEND_MILLIS = 200;
 
   /** Room for the smallest database that PostgreSQL makes, its log and ten thousand customers. */
@@ -26,24 +26,31 @@ final class Cluster implements AutoCloseable {
   /** What the orders of a faulty node need. */
   private static final String TAKEN_HOLD_OF =
       """
+      pekko.cluster {
+        failure-detector.acceptable-heartbeat-pause = %s
+        split-brain-resolver.stable-after = %s
+      }
       pekko.remote.artery.advanced.test-mode = on
       jdbc-journal {
         event-adapters { memory = "org.parley.node.Breaks$Memory" }
         event-adapter-bindings { "org.parley.core.conversation.ConversationEvent" = memory }
       }
-      """;
+      """
+          .formatted(Pace.millis(3_000), Pace.millis(5_000));
 
   private final Path directory;
   private final Disk disk;
   private final Postgres postgres;
   private final List<Member> members = new ArrayList<>();
   private final Thread supervisor = new Thread(this::supervise, "supervisor");
+  private final Thread hook = new Thread(this::end, "end-cluster");
   private volatile boolean closed;
 
   private Cluster(Path directory) throws IOException {
     this.directory = directory;
     this.disk = Disk.mount(directory.resolve("disk"), DISK_MEGABYTES);
     this.postgres = Postgres.start(disk.place().resolve("postgres"));
+    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /**
@@ -161,13 +168,23 @@ final class Cluster implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
+  private synchronized void end() {
+    if (closed) return;
     closed = true;
     supervisor.interrupt();
     members.forEach(Member::ask);
     members.forEach(Member::close);
     postgres.close();
     disk.close();
+  }
+
+  @Override
+  public void close() {
+    end();
+    try {
+      boolean unused = Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // This JVM is going down already, and the hook with it.
+    }
   }
 }

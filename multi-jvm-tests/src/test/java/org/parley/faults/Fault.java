@@ -38,15 +38,15 @@ record Fault(String name, int nodes, Act act, Must must) {
 
     private static Must answerAgainWithin(int seconds) {
       return new Must(
-          Optional.of(Duration.ofSeconds(seconds)), Optional.empty(), false, false);
+          Optional.of(Pace.seconds(seconds)), Optional.empty(), false, false);
     }
   }
 
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Pace.seconds(120);
   private static final Duration OUTAGE = Duration.ofSeconds(4);
 
   /** From the network's cut to the first side's end, with what a busy machine adds. */
-  private static final Duration SPLIT = Duration.ofSeconds(25);
+  private static final Duration SPLIT = Pace.seconds(25);
 
   /** All there are. */
   static List<Fault> all() {
@@ -76,7 +76,7 @@ record Fault(String name, int nodes, Act act, Must must) {
             "rolling",
             3,
             Fault::roll,
-            new Must(Optional.empty(), Optional.of(Duration.ofSeconds(2)), true, false)),
+            new Must(Optional.empty(), Optional.of(Pace.seconds(2)), true, false)),
         new Fault("two-runners", 3, scene -> scene.anyone().order("runners"), Must.HOLD),
         clock("clock-forward", Duration.ofMinutes(5)),
         clock("clock-back", Duration.ofMinutes(-5)));
@@ -107,7 +107,7 @@ record Fault(String name, int nodes, Act act, Must must) {
         scene -> {
           Member frozen = scene.anyone();
           frozen.freeze();
-          Scene.pause(Duration.ofSeconds(seconds));
+          Scene.pause(Pace.seconds(seconds));
           frozen.thaw();
         };
     return new Fault("freeze-" + seconds, 3, act, Must.answerAgainWithin(60));

@@ -1,6 +1,7 @@
 package org.parley.faults;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.parley.faults.Checker.Finding;
 import org.parley.faults.Run.Plan;
 
@@ -22,14 +24,32 @@ final class FaultRun implements AutoCloseable {
   /** Until the carrier answers a message. */
   static final String DELAY = "300ms";
 
+  /** Attempts that a node may have granted at a time. */
+  static final int PLACES = 30;
+
   private static final int CONNECTIONS = 8;
-  private static final int PLACES = 30;
+
+  /** Clients are told soon that the database is away. */
+  private static final String IMPATIENT =
+      """
+      parley.database.requests.wait = 1s
+      parley.http.request-timeout = %s
+      parley.stores.idempotency.claim = %s
+      """
+          .formatted(Pace.millis(5_000), Pace.millis(8_000));
+
+  private static final Path TARGET = Path.of("target", "faults");
   private static final int CONVERSATIONS = 40;
   private static final int CAP = 2;
   private static final String CAPPED =
       "{\"frequencyCap\":{\"messages\":" + CAP + ",\"per\":\"PT1H\",\"onLimit\":\"skip\"}}";
   private static final int OPT_OUTS = 10;
-  private static final Duration END = Duration.ofSeconds(90);
+  private static final Duration END = Pace.seconds(90);
+
+  /** From the last look of a node to the first of the carrier, on a machine without hiccups. */
+  private static final Duration WAY = Pace.seconds(1);
+
+  private static @Nullable FaultRun shared;
 
   private final Carrier mail;
   private final Carrier sms;
@@ -56,7 +76,7 @@ final class FaultRun implements AutoCloseable {
           Cluster.start(
               directory,
               nodes,
-              Node.settings(PLACES, Node.mail(mail, CONNECTIONS), Node.sms(sms)));
+              Node.settings(PLACES, Node.mail(mail, CONNECTIONS), Node.sms(sms)) + IMPATIENT);
     } catch (IOException | RuntimeException | Error e) {
       mail.close();
       sms.close();
@@ -67,6 +87,17 @@ final class FaultRun implements AutoCloseable {
   /** Starts a cluster. */
   static FaultRun on(Path directory, int nodes) throws IOException {
     return new FaultRun(directory, nodes);
+  }
+
+  /** Two nodes that all tests of this JVM share; each test leaves all of it whole. */
+  static synchronized FaultRun shared() throws IOException {
+    FaultRun known = shared;
+    if (known != null) return known;
+    Path directory = Files.createTempDirectory(Files.createDirectories(TARGET), "shared-");
+    FaultRun started = on(directory.toAbsolutePath(), 2);
+    Runtime.getRuntime().addShutdownHook(new Thread(started::close, "end-shared-cluster"));
+    shared = started;
+    return started;
   }
 
   Cluster cluster() {
@@ -90,7 +121,8 @@ final class FaultRun implements AutoCloseable {
     Run texts =
         Run.start(cluster::client, sms, texts(name, Math.max(20, recipients / 10)));
     OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);
-    try (Probe probe = Probe.start(cluster, name, CONVERSATIONS)) {
+    try (Hiccups hiccups = Hiccups.measured();
+        Probe probe = Probe.start(cluster, name, CONVERSATIONS)) {
       run.awaitTaken(recipients / 10 + random.nextInt(recipients / 5));
       Instant before = Instant.now();
       long begun = System.nanoTime();
@@ -107,10 +139,12 @@ final class FaultRun implements AutoCloseable {
       probe.stop();
       boolean killed = fault.name().startsWith("kill") || fault.name().equals("postgres-kill");
       Duration again = probe.answeredAgain(killed ? begun : over, 0.99);
-      for (Run each : all) findings.addAll(judge(each));
+      Trial.note("the longest hiccup: " + hiccups.longest().toMillis() + " ms");
+      Duration limit = Node.GRANT_LIFE.plus(WAY).plus(hiccups.longest());
+      for (Run each : all) findings.addAll(judge(each, limit));
       findings.addAll(together(family));
       findings.addAll(
-          WireChecks.notAfterOptOut(run.lines(), optingOut.acknowledged(), Node.GRANT_LIFE));
+          WireChecks.notAfterOptOut(run.lines(), optingOut.acknowledged(), limit));
       Map<String, Long> totals = run.totals();
       findings.addAll(must(fault.must(), totals, again, probe.longestGap()));
       if (fault.must().othersFeelNothing()) findings.addAll(slower(texts, before));
@@ -135,12 +169,17 @@ final class FaultRun implements AutoCloseable {
     return family;
   }
 
-  private List<Finding> judge(Run run) {
+  /**
+   * What the checker finds in a campaign.
+   *
+   * @param limit from a grant to the wire
+   */
+  List<Finding> judge(Run run, Duration limit) {
     Checker.Evidence evidence = run.evidence();
     Records records = new Records(cluster.postgres());
     List<Finding> findings = new ArrayList<>(Checker.findings(evidence));
     findings.addAll(
-        WireChecks.inTime(evidence.ledger(), records.grants(run.id()), Node.GRANT_LIFE));
+        WireChecks.inTime(evidence.ledger(), records.grants(run.id()), limit));
     findings.addAll(WireChecks.reported(evidence.totals(), records.states(run.id())));
     return findings;
   }

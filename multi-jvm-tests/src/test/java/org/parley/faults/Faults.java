@@ -97,6 +97,8 @@ public final class Faults implements Callable<Integer> {
       row = broken(fault, e);
     }
     if (row.isGood()) return row;
+    Files.write(
+        directory.resolve("findings.txt"), row.findings().stream().map(Finding::toString).toList());
     System.out.println(fault.name() + " with --seed " + seed + ": logs in " + directory);
     List<Finding> findings = row.findings();
     findings.stream().limit(MOST_SHOWN).forEach(f -> System.out.println("  " + f));

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the carrier wrote down, in its order: the truth about who was sent what. */
 record Ledger(Path file) {
@@ -22,6 +23,11 @@ record Ledger(Path file) {
   record Line(String attempt, String recipient, Instant begun, Instant at) {
     Line(String attempt, String recipient) {
       this(attempt, recipient, Instant.EPOCH, Instant.EPOCH);
+    }
+
+    /** The same under an attempt that its carrier does not know. */
+    Line as(@Nullable String reported) {
+      return new Line(reported == null ? "" : reported, recipient, begun, at);
     }
   }
 

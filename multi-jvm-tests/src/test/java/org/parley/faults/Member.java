@@ -15,7 +15,7 @@ import org.parley.node.FaultyNode;
 /** One node of a cluster, over all its lives: started again it has the same ports and data. */
 final class Member implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("parley is ready at (\\S+) \\(");
-  private static final Duration OBEY = Duration.ofSeconds(60);
+  private static final Duration OBEY = Pace.seconds(60);
 
   /** A small heap, and less compiling: none of these lives long. */
   private static final List<String> OPTIONS =
@@ -226,12 +226,17 @@ final class Member implements AutoCloseable {
   void order(String order) throws IOException {
     Child now = process;
     if (!now.isAlive()) return;
+    int before = obeyed(now, order);
     now.order(order);
     Awaited.await(
         "a node that obeys: " + order,
         OBEY,
-        () -> !now.isAlive() || now.output().contains("obeyed: " + order));
+        () -> !now.isAlive() || obeyed(now, order) > before);
     Trial.note(this + " obeys: " + order);
+  }
+
+  private static int obeyed(Child child, String order) {
+    return (int) child.output().lines().filter(line -> line.equals("obeyed: " + order)).count();
   }
 
   String errors() {

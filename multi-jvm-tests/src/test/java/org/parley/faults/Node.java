@@ -21,9 +21,9 @@ final class Node implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("parley is ready at (\\S+) \\(");
 
   /** How long after its grant an attempt may start on the wire. */
-  static final Duration GRANT_LIFE = Duration.ofSeconds(2);
+  static final Duration GRANT_LIFE = Pace.seconds(2);
 
-  private static final Duration START = Duration.ofSeconds(90);
+  private static final Duration START = Pace.seconds(90);
 
   /** A small heap, and less compiling: none of these lives long. */
   private static final Map<String, String> ENVIRONMENT =
@@ -83,7 +83,8 @@ final class Node implements AutoCloseable {
     return """
         parley {
           conversation {
-            grant-life = %ds, doubt-after = 3s, retry-backoff = [200ms, 500ms, 1s, 1s, 1s, 1s, 1s]
+            grant-life = %s, doubt-after = %s
+            retry-backoff = [200ms, 500ms, 1s, 1s, 1s, 1s, 1s, 2s, 2s, 2s, 2s, 2s, 3s, 3s, 3s, 3s]
           }
           run { ask-again-after = 2s, poll-every = 200ms, cursor-every = 200ms }
           due-work { poll-every = 100ms, lease = 5s }
@@ -94,7 +95,8 @@ final class Node implements AutoCloseable {
         }
         """
         .formatted(
-            GRANT_LIFE.toSeconds(),
+            Pace.millis(2_000),
+            Pace.millis(3_000),
             places / 2,
             Path.of("target", "faults-postgres").toAbsolutePath(),
             String.join(", ", carriers));
@@ -104,33 +106,35 @@ final class Node implements AutoCloseable {
     return """
         {
             name = outside, channel = email, protocol = smtp, host = 127.0.0.1, port = %d
-            connections = %d, per-second = 100000, call-timeout = 2900ms
-            connect-timeout = 1s, command-timeout = 2s, data-timeout = 2s
+            connections = %d, per-second = 100000, call-timeout = %s
+            connect-timeout = %s, command-timeout = %s, data-timeout = %5$s
             backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
           }"""
-        .formatted(carrier.port(), connections);
+        .formatted(
+            carrier.port(),
+            connections,
+            Pace.millis(2_900),
+            Pace.millis(1_000),
+            Pace.millis(2_000));
   }
 
   static String sms(Carrier carrier) {
     return """
         {
             name = texts, channel = sms, protocol = smpp, host = 127.0.0.1, port = %d
-            call-timeout = 2900ms, connect-timeout = 1s, response-timeout = 2s, submit-wait = 800ms
+            call-timeout = %s, connect-timeout = %s, response-timeout = %s, submit-wait = %s
             backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
           }"""
-        .formatted(carrier.port());
+        .formatted(
+            carrier.port(),
+            Pace.millis(2_900),
+            Pace.millis(1_000),
+            Pace.millis(2_000),
+            Pace.millis(800));
   }
 
   Client client() {
     return client;
-  }
-
-  boolean isAlive() {
-    return process.isAlive();
-  }
-
-  String log() {
-    return process.errors();
   }
 
   /** Kills it and starts it again on the same data. */
@@ -139,14 +143,6 @@ final class Node implements AutoCloseable {
     Trial.note("the node is killed");
     process = launch(directory, "node", config, List.of());
     client = awaitReady();
-  }
-
-  /** Kills its embedded PostgreSQL as a power cut would. */
-  void killPostgres() {
-    ProcessHandle server =
-        postgres(directory).orElseThrow(() -> new AssertionError("there is no PostgreSQL to kill"));
-    server.destroyForcibly();
-    Trial.note("the database is killed");
   }
 
   @Override

@@ -20,7 +20,7 @@ class NodeKilledIT {
 
   @Test
   void aNodeThatIsKilledAgainAndAgainForgetsNobodyAndContactsNobodyTwice() throws IOException {
-    Trial trial = Trial.of(3, 1_200);
+    Trial trial = Trial.of(2, 600);
     Random random = trial.random();
     int certain = trial.recipients() - trial.kills() * PLACES;
     int most = certain * 8 / 10 / trial.kills();

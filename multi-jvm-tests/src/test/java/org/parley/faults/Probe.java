@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
  * a node that refuses is passed over. It remembers when each conversation answered.
  */
 final class Probe implements AutoCloseable {
-  private static final Duration PERIOD = Duration.ofMillis(250);
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PERIOD = Pace.of(Duration.ofMillis(250));
+  private static final Duration PATIENCE = Pace.seconds(30);
 
   /** An answer to a question: when it was asked, and when answered. */
   private record Answer(long askedAt, long answeredAt) {}
@@ -26,7 +26,7 @@ final class Probe implements AutoCloseable {
   private final HttpClient http =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(1))
+          .connectTimeout(Pace.seconds(1))
           .build();
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private long startedAt = System.nanoTime();
@@ -47,7 +47,9 @@ final class Probe implements AutoCloseable {
   static Probe start(Cluster cluster, String name, int conversations) {
     Probe probe = new Probe(cluster, name, conversations);
     for (int i = 0; i < conversations; i++) {
-      var unused = cluster.client().put("/v1/customers/" + probe.id(i), "{}").expect(200);
+      String path = "/v1/customers/" + probe.id(i);
+      Awaited.await(
+          "a customer that is made", PATIENCE, () -> cluster.client().put(path, "{}").status() == 200);
     }
     probe.startedAt = System.nanoTime();
     long every = PERIOD.toNanos() / conversations;

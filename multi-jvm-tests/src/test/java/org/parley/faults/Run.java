@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.parley.core.api.AttemptId;
@@ -24,14 +28,15 @@ import org.parley.core.api.StepKey;
 final class Run {
   private static final List<String> TOTALS =
       List.of("accepted", "pending", "delivered", "failed", "suppressed", "unknown");
+  private static final Set<Integer> NOT_NOW = Set.of(0, 409, 503);
   private static final String PAGE = "/recipients?limit=1000";
   private static final int FIRST_NUMBER = 151_200_000;
 
-  /** More tries than any attempt is given. */
-  private static final int TRIES = 9;
+  /** More tries than any touch is given. */
+  private static final int TRIES = 100;
 
   /** A campaign that is getting on gets its next look within this. */
-  private static final Duration LOOK = Duration.ofSeconds(60);
+  private static final Duration LOOK = Pace.seconds(60);
 
   private final Supplier<Client> client;
   private final Carrier carrier;
@@ -43,6 +48,7 @@ final class Run {
   /** All campaigns of these people, this one too. */
   private final List<Run> family;
 
+  /** Of all but the first of the family, whose attempts are the others. */
   private final Set<String> attempts;
 
   /**
@@ -94,14 +100,15 @@ final class Run {
     this.audience = audience;
     this.family = family;
     family.add(this);
-    Client now = client.get();
-    audienceId = now.post("/v1/audiences", "{\"name\":\"x\"}").expect(201).text("id");
+    audienceId = insist(c -> c.post("/v1/audiences", "{\"name\":\"x\"}"), 201).text("id");
     String column = plan.channel().equals("email") ? "email" : "phone";
     StringBuilder csv = new StringBuilder("customerId,").append(column).append('\n');
     audience.forEach((person, to) -> csv.append(person).append(',').append(to).append('\n'));
-    now.upload("/v1/audiences/" + audienceId + "/members", csv.toString()).expect(200);
-    id = now.post("/v1/campaigns", definition(plan, audienceId)).expect(201).text("id");
-    attempts = attempts(id, audience.keySet());
+    String members = "/v1/audiences/" + audienceId + "/members";
+    Client.Answer unused = insist(c -> c.upload(members, csv.toString()), 200);
+    String definition = definition(plan, audienceId);
+    id = insist(c -> c.post("/v1/campaigns", "make-" + name, definition), 201).text("id");
+    attempts = family.size() == 1 ? Set.of() : attempts(id, audience.keySet());
     steer("start");
   }
 
@@ -158,22 +165,32 @@ final class Run {
     return audience;
   }
 
+  /** A node that is busy, or in the middle of a fault, is asked again. */
+  private Client.Answer insist(Function<Client, Client.Answer> request, int wanted) {
+    return Awaited.await(
+            "an answer of " + wanted,
+            LOOK,
+            () -> request.apply(client.get()),
+            answer -> !NOT_NOW.contains(answer.status()))
+        .expect(wanted);
+  }
+
   /** start, pause, resume or cancel; answers when it is acknowledged. */
   void steer(String verb) {
-    client.get().post("/v1/campaigns/" + id + '/' + verb, "").expect(200);
+    Client.Answer unused =
+        insist(c -> c.post("/v1/campaigns/" + id + '/' + verb, ""), 200);
     Trial.note("acknowledged: " + verb + ' ' + name);
   }
 
   /** What the carrier has taken, but for what is another campaign's of the same people. */
   List<Ledger.Line> lines() {
     Set<String> addresses = Set.copyOf(audience.values());
-    return carrier.ledger().linesTo(addresses).stream()
-        .filter(line -> family.stream().noneMatch(run -> run != this && run.owns(line)))
-        .toList();
+    return carrier.ledger().linesTo(addresses).stream().filter(this::owns).toList();
   }
 
   private boolean owns(Ledger.Line line) {
-    return attempts.contains(line.attempt());
+    if (this != family.get(0)) return attempts.contains(line.attempt());
+    return family.stream().noneMatch(run -> run.attempts.contains(line.attempt()));
   }
 
   /** How many messages the carrier has taken. */
@@ -220,6 +237,19 @@ final class Run {
     }
   }
 
+  /** Waits until it has completed, or has not moved for so long. */
+  void awaitRest(Duration still) {
+    AtomicReference<JsonNode> last = new AtomicReference<>(progress());
+    AtomicLong since = new AtomicLong(System.nanoTime());
+    JsonNode unused =
+        awaitProgress(
+            "a campaign that rests",
+            now -> {
+              if (!now.equals(last.getAndSet(now))) since.set(System.nanoTime());
+              return isEnd(now, "completed") || System.nanoTime() - since.get() > still.toNanos();
+            });
+  }
+
   private static boolean isEnd(JsonNode progress, String status) {
     return progress.path("status").asText().equals(status) && progress.path("pending").asLong() == 0;
   }
@@ -250,7 +280,16 @@ final class Run {
       if (!page.hasNonNull("next")) break;
       path = "/v1/campaigns/" + id + PAGE + "&cursor=" + page.path("next").asText();
     }
-    return new Checker.Evidence(audience, lines(), recipients, totals());
+    return new Checker.Evidence(audience, named(recipients), recipients, totals());
+  }
+
+  /** A carrier of text messages does not know attempts: they are taken for those reported. */
+  private List<Ledger.Line> named(List<Checker.Recipient> recipients) {
+    Map<String, String> reported = new HashMap<>();
+    recipients.forEach(r -> reported.put(audience.getOrDefault(r.customerId(), ""), r.attempt()));
+    return lines().stream()
+        .map(line -> line.attempt().isEmpty() ? line.as(reported.get(line.recipient())) : line)
+        .toList();
   }
 
   /** Fails with everything the checker finds, and with the trial that found it. */

@@ -11,14 +11,15 @@ import org.parley.faults.Checker.Finding;
 
 /** Judges when messages came to the carrier, and how many to one customer. Pure. */
 final class WireChecks {
-  /** What a busy machine may take from the last look of a node to the first of the carrier. */
-  static final Duration SLACK = Duration.ofSeconds(1);
-
   private WireChecks() {}
 
-  /** I4: nothing starts on the wire later than the grant's life after the grant. */
+  /**
+   * I4: nothing starts on the wire later than the grant's life after the grant.
+   *
+   * @param limit the grant's life, and what the way from a node's last look to the carrier may take
+   */
   static List<Finding> inTime(
-      List<Ledger.Line> lines, List<Records.Grant> grants, Duration grantLife) {
+      List<Ledger.Line> lines, List<Records.Grant> grants, Duration limit) {
     Map<String, Instant> grantedAt = new HashMap<>();
     grants.forEach(grant -> grantedAt.put(grant.attempt(), grant.grantedAt()));
     List<Finding> found = new ArrayList<>();
@@ -26,7 +27,7 @@ final class WireChecks {
       Instant granted = grantedAt.get(line.attempt());
       if (granted == null) continue; // what was granted again is not this grant
       Duration took = Duration.between(granted, line.begun());
-      if (took.compareTo(grantLife.plus(SLACK)) > 0) {
+      if (took.compareTo(limit) > 0) {
         String text = line.attempt() + " started " + took.toMillis() + " ms after its grant";
         found.add(new Finding("I4", text));
       }
@@ -38,15 +39,16 @@ final class WireChecks {
    * I4: nothing starts on the wire later than the grant's life after an acknowledged opt-out.
    *
    * @param optOuts when each was acknowledged, by address
+   * @param limit as above
    */
   static List<Finding> notAfterOptOut(
-      List<Ledger.Line> lines, Map<String, Instant> optOuts, Duration grantLife) {
+      List<Ledger.Line> lines, Map<String, Instant> optOuts, Duration limit) {
     List<Finding> found = new ArrayList<>();
     for (Ledger.Line line : lines) {
       Instant out = optOuts.get(line.recipient());
       if (out == null) continue;
       Duration later = Duration.between(out, line.begun());
-      if (later.compareTo(grantLife.plus(SLACK)) > 0) {
+      if (later.compareTo(limit) > 0) {
         String text = line.attempt() + " started " + later.toMillis() + " ms after the opt-out";
         found.add(new Finding("I4", text));
       }

@@ -23,10 +23,14 @@ final class Breaks {
 
   private Breaks() {}
 
-  /** From now on, until this process ends. */
+  /** From now on, until it is put right or this process ends. */
   static void on(String name) {
     if (!ALL.contains(name)) throw new IllegalArgumentException("no such break: " + name);
     ON.add(name);
+  }
+
+  static void off() {
+    ON.clear();
   }
 
   static Stores cursor(Stores whole) {

@@ -22,6 +22,7 @@ import org.parley.core.spi.Stores;
  *   <li>{@code mend ADDRESS}: it loses nothing any more
  *   <li>{@code runners}: every slice of every audience gets a second runner, here
  *   <li>{@code break NAME}: the product is broken in one of three ways, see {@link Breaks}
+ *   <li>{@code whole}: it is not broken any more
  * </ul>
  *
  * When its input ends, so does the node: it does not outlive its test.
@@ -74,6 +75,7 @@ public final class FaultyNode {
         start.run();
       }
       case "break" -> Breaks.on(order[1]);
+      case "whole" -> Breaks.off();
       default -> throw new IllegalArgumentException("no such order: " + order[0]);
     }
   }

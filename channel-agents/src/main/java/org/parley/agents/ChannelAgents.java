@@ -17,10 +17,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.parley.agents.budget.Budgets;
 import org.parley.agents.email.SmtpConnector;
 import org.parley.agents.email.inbound.InboundMail;
@@ -47,6 +51,11 @@ public final class ChannelAgents {
   private static final Map<String, Channel> PROTOCOLS =
       new TreeMap<>(Map.of("smtp", Channel.EMAIL, "smpp", Channel.SMS, "sip", Channel.PHONE));
 
+  private static final Duration QUICK = Duration.ofSeconds(1);
+
+  /** Longer than any drain timeout. */
+  private static final Duration FOREVER = Duration.ofHours(1);
+
   private static final List<String> OWN_KEYS = List.of("name", "channel", "protocol");
 
   private final ActorSystem<?> system;
@@ -69,7 +78,7 @@ public final class ChannelAgents {
   /**
    * Reads {@code parley.carriers} and {@code parley.agents} and starts an agent pool for each
    * channel that has a carrier. In a cluster the roles {@code email-agent}, {@code sms-agent} and
-   * {@code phone-agent} say of which channels a node has agents; a node with none of these roles
+   * {@code phone-agent} say of which channels a node has agents; a node with none of Parley's roles
    * has agents of all, and a node without a channel's role borrows those of other nodes. SMTP
    * connects with the first message; SMPP binds at once, because receipts and answers come over the
    * binds. The coordinated shutdown drains the pools before the node leaves the cluster.
@@ -123,12 +132,32 @@ public final class ChannelAgents {
     }
     byChannel.forEach((channel, chain) -> pools.add(startPool(channel, chain)));
     OperatorsDesk.start(system, pools, clustered);
-    CoordinatedShutdown.get(system)
-        .addTask(
-            CoordinatedShutdown.PhaseBeforeClusterShutdown(),
-            "drain-channel-agents",
-            () -> drain(pools));
+    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeClusterShutdown(),
+        "drain-channel-agents",
+        () -> drain(pools, handOverAfter()));
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseClusterShardingShutdownRegion(),
+        "channel-agents-drained",
+        () -> drain(pools, FOREVER));
     return List.copyOf(pools);
+  }
+
+  /**
+   * How long this node's conversations wait for its agents before they move. With nobody to move to
+   * they wait for the outcomes; otherwise a call that goes on must not keep them from sending.
+   */
+  private Duration handOverAfter() {
+    if (!clustered) return FOREVER;
+    Cluster cluster = Cluster.get(system);
+    String role = config.getString("pekko.cluster.sharding.role");
+    for (Member member : cluster.state().getMembers()) {
+      boolean takesOver = role.isEmpty() || member.hasRole(role);
+      boolean other = !member.uniqueAddress().equals(cluster.selfMember().uniqueAddress());
+      if (other && takesOver && member.status().equals(MemberStatus.up())) return QUICK;
+    }
+    return FOREVER;
   }
 
   /** The configured carriers with their defaults; a key that nobody reads is refused. */
@@ -191,7 +220,7 @@ public final class ChannelAgents {
               parley,
               tools.renderer(),
               tools.inbound()::returnToken,
-              InstantSource.system(),
+              tools.clock(),
               system.dispatchers().lookup(DispatcherSelector.blocking()),
               system
                   .dispatchers()
@@ -202,10 +231,9 @@ public final class ChannelAgents {
               carrier.settings(),
               parley,
               tools.renderer(),
-              InstantSource.system(),
+              tools.clock(),
               system.dispatchers().lookup(DispatcherSelector.blocking()));
-      case "smpp" ->
-          SmppConnector.open(carrier.name(), carrier.settings(), tools, InstantSource.system());
+      case "smpp" -> SmppConnector.open(carrier.name(), carrier.settings(), tools, tools.clock());
       default -> throw unknownProtocol(carrier);
     };
   }
@@ -245,23 +273,26 @@ public final class ChannelAgents {
     ChannelPool pool =
         ChannelPool.start(
             system, channel, ownAgents ? settings : settings.withoutAgents(), ordered);
-    return clustered ? pool.inCluster() : pool;
+    return clustered ? pool.inCluster(tools.gate(), tools.clock()) : pool;
   }
 
-  /** A node that has none of the agents' roles has agents of every channel. */
+  /** A node of an embedder's, with none of Parley's roles, has agents of every channel. */
   private boolean hasRole(Channel channel) {
     List<String> roles = config.getStringList("pekko.cluster.roles");
-    boolean chosen = false;
+    boolean chosen = roles.contains("conversation") || roles.contains("http");
     for (Channel any : Channel.values()) chosen |= roles.contains(any.label() + "-agent");
     return !chosen || roles.contains(channel.label() + "-agent");
   }
 
-  private static CompletionStage<Done> drain(List<ChannelPool> pools) {
+  /** Drains them, or goes on after a while and leaves them to it. */
+  private static CompletionStage<Done> drain(List<ChannelPool> pools, Duration atMost) {
     CompletableFuture<?>[] drains =
         pools.stream()
             .map(pool -> pool.drain().toCompletableFuture())
             .toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(drains).thenApply(ignored -> Done.getInstance());
+    return CompletableFuture.allOf(drains)
+        .thenApply(ignored -> Done.getInstance())
+        .completeOnTimeout(Done.getInstance(), atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** A configured carrier. */

@@ -2,6 +2,7 @@ package org.parley.agents;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -58,6 +59,11 @@ public final class Attempts {
         category == Category.MARKETING ? Optional.of("token-1") : Optional.empty(),
         Instant.now(),
         Instant.now().plusSeconds(600));
+  }
+
+  /** The same attempt, whose grant ends by the clock that nobody sets, now or in so long. */
+  public static Attempt endingIn(Duration left, Attempt attempt) {
+    return attempt.ending(attempt.until(), System.nanoTime() + left.toNanos());
   }
 
   /** The message every attempt gets unless a test says otherwise. */

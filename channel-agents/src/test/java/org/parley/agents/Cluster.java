@@ -7,15 +7,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Join;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.parley.core.Engine;
 import org.parley.core.api.Operators;
 import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.Attempt;
+import org.parley.core.spi.WireGate;
 
 /** A cluster of nodes that only have agents, all in this JVM and on free ports. */
 final class Cluster implements AutoCloseable {
@@ -49,7 +53,31 @@ final class Cluster implements AutoCloseable {
   }
 
   private final List<Node> nodes = new ArrayList<>();
+  private final Ear gate = new Ear();
   private final String common;
+
+  /** The gate of all nodes: it stops nothing, and keeps what it saw and heard last. */
+  static final class Ear implements WireGate {
+    volatile @Nullable Attempt seen;
+    volatile @Nullable Address from;
+    volatile long epoch;
+
+    @Override
+    public Optional<String> stop(Attempt attempt) {
+      seen = attempt;
+      return Optional.empty();
+    }
+
+    @Override
+    public void cameFrom(Address node, long ofLife) {
+      from = node;
+      epoch = ofLife;
+    }
+  }
+
+  Ear gate() {
+    return gate;
+  }
 
   /**
    * @param common HOCON of all nodes
@@ -94,10 +122,7 @@ final class Cluster implements AutoCloseable {
         .atMost(PATIENCE)
         .until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
     AgentPool pool =
-        ChannelAgents.start(
-                system,
-                Tools.of(
-                    attempt -> Optional.empty(), attempt -> Attempts.message("Hello", "A text.")))
+        ChannelAgents.start(system, Tools.of(gate, attempt -> Attempts.message("Hello", "A text.")))
             .get(0);
     Node node = new Node(system, pool, ChannelAgents.operators(system));
     nodes.add(node);

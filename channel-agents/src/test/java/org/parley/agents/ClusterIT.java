@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ import org.parley.core.spi.Attempt;
 /** What the agents of several nodes are to each other. */
 class ClusterIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final long EPOCH = 5;
   private static final int PER_SECOND = 100;
   private static final double LEASE_SECONDS = 0.2;
 
@@ -154,12 +156,23 @@ class ClusterIT {
 
     CompletableFuture<Outcome> settled = new CompletableFuture<>();
     assertThat(none.pool().places().tryTake(Category.MARKETING)).isTrue();
-    none.pool().deliver(large(), settled::complete);
+    Attempt large = large();
+    none.pool().deliver(large, settled::complete);
 
     Outcome outcome = settled.get(30, TimeUnit.SECONDS);
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
     assertThat(outcome.carrier()).contains("main");
     assertThat(sandbox.acceptedCount()).isEqualTo(before + 1);
+    assertThat(cluster.gate().from).isEqualTo(none.system().address());
+    assertThat(cluster.gate().epoch).isEqualTo(EPOCH);
+    // All nodes here have the same clocks, so that its end can be compared.
+    Attempt there = Objects.requireNonNull(cluster.gate().seen);
+    assertThat(there.id()).isEqualTo(large.id());
+    assertThat(large.deadlineNanos() - there.deadlineNanos())
+        .as("the lender's answer was on its way")
+        .isBetween(1L, Duration.ofSeconds(30).toNanos());
+    assertThat(there.until())
+        .isBetween(large.until().minusSeconds(31), large.until().plusMillis(50));
     assertThat(get(none.operators().agents()))
         .anySatisfy(
             view -> {
@@ -228,7 +241,9 @@ class ClusterIT {
         template,
         any.unsubscribeToken(),
         any.grantedAt(),
-        until);
+        until,
+        EPOCH,
+        System.nanoTime() + Duration.between(any.grantedAt(), until).toNanos());
   }
 
   private static CarrierView carrier(Node node) throws Exception {

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +71,8 @@ public final class SmppBench implements Inbound, SubmissionStore {
                 new RenderedMessage(
                     Optional.empty(), Optional.of("Hello Ann, it is spring."), Optional.empty()),
             bench,
-            bench);
+            bench,
+            InstantSource.system());
     AgentPool pool = ChannelAgents.start(system, tools).get(0);
     for (int round = 0; round < ROUNDS; round++) bench.round(pool, messages);
     system.terminate();

@@ -1,6 +1,7 @@
 package org.parley.agents;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ public final class Tools implements Inbound, SubmissionStore {
 
   /** These tools with a gate and a renderer. */
   public AgentTools with(WireGate gate, Function<Attempt, RenderedMessage> renderer) {
-    return new AgentTools(gate, renderer, this, this);
+    return new AgentTools(gate, renderer, this, this, InstantSource.system());
   }
 
   @Override

@@ -131,7 +131,7 @@ public final class Main implements Callable<Integer> {
                   node.close();
                 },
                 "parley-end"));
-    out.printf("parley is ready at %s (API key in %s)%n", node.url(), node.apiKeyFile());
+    out.println(node.greeting());
     node.firstApiKey()
         .ifPresent(key -> out.printf("The first API key, told only this once: %s%n", key));
     out.flush();
@@ -158,8 +158,7 @@ public final class Main implements Callable<Integer> {
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"Parley " + (version == null ? "(not packaged)" : version)};
+      return new String[] {"Parley " + NodeConfig.version()};
     }
   }
 }

@@ -1,10 +1,9 @@
 package org.parley.node;
 
+import static java.util.concurrent.CompletableFuture.completedFuture;
+
 import com.typesafe.config.Config;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -12,21 +11,15 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
-import org.apache.pekko.actor.AddressFromURIString;
-import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.cluster.MemberStatus;
-import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.JoinSeedNodes;
-import org.apache.pekko.cluster.typed.SelfUp;
-import org.apache.pekko.cluster.typed.Subscribe;
 import org.parley.agents.ChannelAgents;
 import org.parley.context.ContextShard;
 import org.parley.context.api.CustomerContexts;
@@ -36,6 +29,7 @@ import org.parley.core.spi.Stores;
 import org.parley.http.HttpApi;
 import org.parley.http.api.Surroundings;
 import org.parley.persistence.Database;
+import org.parley.persistence.Nodes;
 import org.parley.persistence.Persistence;
 import org.slf4j.LoggerFactory;
 
@@ -45,10 +39,17 @@ final class Node implements AutoCloseable {
 
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final NodeSettings settings;
-  private final ActorSystem<?> system;
-  private final HttpApi http;
+  final ActorSystem<?> system;
+  private final Membership membership;
   private final Parley parley;
-  private final ApiKeyFile apiKey;
+  private final Optional<Door> door;
+
+  /** Absent until the node is a member: before that it is not ready. */
+  private volatile Supplier<CompletionStage<List<String>>> notReady =
+      () -> completedFuture(List.of("the node is starting"));
+
+  /** Where people come in: the API, and the key to it. */
+  private record Door(HttpApi http, ApiKeyFile key) {}
 
   /**
    * Starts a node and waits until it answers.
@@ -67,16 +68,25 @@ final class Node implements AutoCloseable {
     settings = NodeSettings.from(config);
     try {
       prepareDirectory(settings.data());
-      requireFreePort(config);
+      requirePorts(config);
       Database database = opened(Database.open(config));
       Sandboxes sandboxes = opened(Sandboxes.start(config));
       Config full = Persistence.config(database, sandboxes.withCarriers());
-      system = ActorSystem.create(Behaviors.empty(), settings.clusterName(), full);
+      system =
+          ActorSystem.create(
+              Behaviors.empty(),
+              settings.clusterName(),
+              ActorSystemSetup.create(
+                  BootstrapSetup.create(full), Management.readiness(() -> notReady.get())));
       opened.push(this::endSystem);
       Observability observability = Observability.start(full, system);
       opened.push(observability::stop);
       alterations.system().accept(system);
-      join();
+      Management.start(system, settings);
+      Nodes nodes = Persistence.nodes(database);
+      Formation formation = Formation.enter(system, nodes, settings);
+      membership = Membership.join(system, settings, formation::seeds);
+      formation.joined();
       Stores stores = alterations.stores().apply(Persistence.start(system, database));
       parley =
           Engine.start(
@@ -85,21 +95,11 @@ final class Node implements AutoCloseable {
               tools -> ChannelAgents.start(system, alterations.tools().apply(tools)),
               database.clock());
       alterations.engine().accept(stores, parley);
-      CustomerContexts contexts = ContextShard.start(system, parley);
-      apiKey = ApiKeyFile.write(settings.data(), stores.apiKeys().createFirst(TENANT));
-      http =
-          HttpApi.start(
-                  system,
-                  parley,
-                  contexts,
-                  stores,
-                  new Surroundings(
-                      observability::scrape,
-                      () -> notReady(stores),
-                      sandboxes.inbox(),
-                      ChannelAgents.operators(system)))
-              .toCompletableFuture()
-              .join();
+      notReady = () -> notReady(membership, stores);
+      door =
+          settings.servesHttp()
+              ? Optional.of(openDoor(stores, nodes, observability, sandboxes))
+              : Optional.empty();
     } catch (RuntimeException e) {
       close();
       throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause
@@ -110,6 +110,27 @@ final class Node implements AutoCloseable {
       close();
       throw e;
     }
+  }
+
+  private Door openDoor(
+      Stores stores, Nodes nodes, Observability observability, Sandboxes sandboxes) {
+    CustomerContexts contexts = ContextShard.start(system, parley);
+    ApiKeyFile key = ApiKeyFile.write(settings.data(), stores.apiKeys().createFirst(TENANT));
+    HttpApi http =
+        HttpApi.start(
+                system,
+                parley,
+                contexts,
+                stores,
+                new Surroundings(
+                    observability::scrape,
+                    () -> notReady.get(),
+                    sandboxes.inbox(),
+                    ChannelAgents.operators(system),
+                    Engine.cluster(system, () -> nodes.splitBrainLease(settings.clusterName()))))
+            .toCompletableFuture()
+            .join();
+    return new Door(http, key);
   }
 
   private <T extends AutoCloseable> T opened(T part) {
@@ -132,69 +153,17 @@ final class Node implements AutoCloseable {
     }
   }
 
-  /** A port that is taken is told at once, and not after a database has been started. */
-  private static void requireFreePort(Config config) {
-    String host = config.getString("parley.http.host");
-    int port = config.getInt("parley.http.port");
-    try {
-      new ServerSocket(port, 1, InetAddress.getByName(host)).close();
-    } catch (BindException e) {
-      // Other reasons than this one are told when the API really listens.
-      if (!String.valueOf(e.getMessage()).contains("in use")) return;
-      throw new NodeUnavailable(
-          "Cannot listen on "
-              + host
-              + ':'
-              + port
-              + ": the port is taken; stop what uses it or choose another one with --http.",
-          e);
-    } catch (IOException e) {
-      LoggerFactory.getLogger(Node.class).debug("The port cannot be tried out", e);
-    }
+  private void requirePorts(Config config) {
+    Ports.requireOwn(settings.host());
+    Ports.requireFree(settings.host(), settings.port(), "parley.cluster.port");
+    Ports.requireFree(settings.host(), settings.managementPort(), "parley.cluster.management-port");
+    if (!settings.servesHttp()) return;
+    Ports.requireFree(
+        config.getString("parley.http.host"), config.getInt("parley.http.port"), "--http");
   }
 
-  private void join() {
-    Cluster cluster = Cluster.get(system);
-    CompletableFuture<Done> up = new CompletableFuture<>();
-    ActorRef<SelfUp> waiting =
-        system.systemActorOf(
-            Behaviors.receive(SelfUp.class)
-                .onMessage(
-                    SelfUp.class,
-                    member -> {
-                      up.complete(Done.getInstance());
-                      return Behaviors.stopped();
-                    })
-                .build(),
-            "parley-self-up",
-            Props.empty());
-    cluster.subscriptions().tell(new Subscribe<>(waiting, SelfUp.class));
-    List<String> seeds =
-        settings.seeds().isEmpty()
-            ? List.of(cluster.selfMember().address().toString())
-            : settings.seedAddresses();
-    cluster
-        .manager()
-        .tell(new JoinSeedNodes(seeds.stream().map(AddressFromURIString::parse).toList()));
-    try {
-      Done unused = up.orTimeout(settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS).join();
-    } catch (CompletionException e) {
-      throw new NodeUnavailable(
-          "the node could not join the cluster "
-              + settings.clusterName()
-              + " through "
-              + seeds
-              + " within "
-              + settings.startTimeout().toSeconds()
-              + " s: check parley.cluster.seeds and that those nodes run.",
-          e);
-    }
-  }
-
-  private CompletionStage<List<String>> notReady(Stores stores) {
-    List<String> reasons = new ArrayList<>();
-    MemberStatus status = Cluster.get(system).selfMember().status();
-    if (!status.equals(MemberStatus.up())) reasons.add("the node is " + status + " in its cluster");
+  private static CompletionStage<List<String>> notReady(Membership membership, Stores stores) {
+    List<String> reasons = new ArrayList<>(membership.notReady());
     return stores
         .ping()
         .handle(
@@ -204,16 +173,31 @@ final class Node implements AutoCloseable {
             });
   }
 
-  String url() {
-    return http.publicUrl();
+  /** What its operator is told once it is ready. */
+  String greeting() {
+    return door.map(
+            open -> "parley is ready at " + url() + " (API key in " + open.key().file() + ")")
+        .orElseGet(
+            () ->
+                "parley is ready as a member of the cluster "
+                    + settings.clusterName()
+                    + " at "
+                    + membership.address()
+                    + " (no API here: it has not the role http)");
   }
 
+  /** Where the API is; for nodes with the role http. */
+  String url() {
+    return door.orElseThrow().http().publicUrl();
+  }
+
+  /** Where the key to the API is; for nodes with the role http. */
   Path apiKeyFile() {
-    return apiKey.file();
+    return door.orElseThrow().key().file();
   }
 
   Optional<String> firstApiKey() {
-    return apiKey.told();
+    return door.flatMap(open -> open.key().told());
   }
 
   /** The engine of this node. */

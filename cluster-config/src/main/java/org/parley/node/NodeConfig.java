@@ -7,15 +7,14 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.parley.agents.ChannelAgents;
 import org.parley.core.Engine;
@@ -27,6 +26,12 @@ final class NodeConfig {
   /** Parts of the configuration whose keys are the operator's own words. */
   private static final List<String> FREE =
       List.of("parley.carriers", "parley.database.embedded", "parley.cluster.pekko");
+
+  private static final String VERSION = "parley-version.conf";
+
+  /** Pekko's strategies by the names that they have here. */
+  private static final SortedMap<String, String> SPLIT_BRAIN =
+      new TreeMap<>(Map.of("lease", "lease-majority", "majority", "keep-majority"));
 
   private NodeConfig() {}
 
@@ -40,18 +45,21 @@ final class NodeConfig {
     // Not resolved before the end: what stands over a value also changes what refers to it.
     Config defaults =
         ConfigFactory.parseResources("parley-node.conf")
+            .withFallback(ConfigFactory.parseResources(VERSION))
             .withFallback(ConfigFactory.defaultReferenceUnresolved());
     Config file = options.file().map(NodeConfig::parse).orElseGet(ConfigFactory::empty);
+    refuseWireVersion(file);
     refuseUnknownKeys(file, ConfigFactory.defaultOverrides().withFallback(defaults).resolve());
     Config config =
         withPorts(
-            ConfigFactory.defaultOverrides()
-                .withFallback(optionsOver(options))
-                .withFallback(file)
-                .withFallback(defaults)
-                .resolve());
+            withSplitBrain(
+                ConfigFactory.defaultOverrides()
+                    .withFallback(optionsOver(options))
+                    .withFallback(file)
+                    .withFallback(defaults)
+                    .resolve()));
     check(config);
-    return config;
+    return ClusterDoor.translate(config);
   }
 
   /** Checks every part's settings without starting it. */
@@ -61,6 +69,17 @@ final class NodeConfig {
     Engine.check(config);
     ChannelAgents.check(config);
     HttpApi.check(config);
+  }
+
+  /** The release this is. */
+  static String version() {
+    return ConfigFactory.parseResources(VERSION).getString("pekko.cluster.app-version");
+  }
+
+  private static void refuseWireVersion(Config file) {
+    if (!file.hasPath(WireVersionCheck.KEY)) return;
+    throw new IllegalArgumentException(
+        WireVersionCheck.KEY + ": it belongs to the release and cannot be set");
   }
 
   private static Config parse(Path file) {
@@ -102,11 +121,25 @@ final class NodeConfig {
         "--http " + text + ": allowed is HOST:PORT with a port of 0 to 65535");
   }
 
+  private static Config withSplitBrain(Config config) {
+    String key = "parley.cluster.split-brain";
+    String side = config.getString(key);
+    String strategy = SPLIT_BRAIN.get(side);
+    if (strategy == null) {
+      throw new IllegalArgumentException(
+          key + " = \"" + side + "\": allowed are " + String.join(", ", SPLIT_BRAIN.keySet()));
+    }
+    return config.withValue(
+        "pekko.cluster.split-brain-resolver.active-strategy",
+        ConfigValueFactory.fromAnyRef(strategy));
+  }
+
   /** Chooses the ports that were left to us, so that links can name them. */
   private static Config withPorts(Config config) {
     Config out = config;
     if (out.getInt("parley.http.port") == 0) {
-      out = out.withValue("parley.http.port", number(freePort(out.getString("parley.http.host"))));
+      out =
+          out.withValue("parley.http.port", number(Ports.free(out.getString("parley.http.host"))));
     }
     if (out.getString("parley.public-url").isEmpty()) {
       String host = out.getString("parley.http.host");
@@ -122,14 +155,6 @@ final class NodeConfig {
 
   private static ConfigValue number(int value) {
     return ConfigValueFactory.fromAnyRef(value);
-  }
-
-  private static int freePort(String host) {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new NodeUnavailable("there is no free port at " + host + ".", e);
-    }
   }
 
   /** A key that nobody reads is a typing error: better said than ignored. */

@@ -4,6 +4,10 @@ package org.parley.node;
 public final class NodeUnavailable extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  NodeUnavailable(String sentence) {
+    super(sentence);
+  }
+
   NodeUnavailable(String sentence, Throwable cause) {
     super(sentence, cause);
   }

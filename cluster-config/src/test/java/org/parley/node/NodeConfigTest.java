@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class NodeConfigTest {
@@ -55,7 +56,22 @@ class NodeConfigTest {
         "parley.public-url = \"ftp://x\"|parley.public-url|http",
         "parley.run.parallelism = 0|parley.run.parallelism|1 to 10000",
         "parley.cluster.seeds = [\"nonsense\"]|nonsense|HOST:PORT",
+        "parley.cluster.seeds = [\"a:99999\"]|a:99999|HOST:PORT",
+        "parley.cluster.seeds = [\"10.0.0.1:7355\"]|parley.cluster.host|address of this machine",
+        "parley.cluster { seeds = [\"10.0.0.1:7355\"], host = 10.0.0.2 }|embedded|jdbc:postgresql",
         "parley.cluster.name = \"9\"|parley.cluster.name|letter",
+        "parley.cluster.roles = [conversation, fax-agent]|fax-agent|sms-agent",
+        "parley.cluster.roles = []|parley.cluster.roles|at least one",
+        "parley.cluster.start-timeout = 1ms|start-timeout|1s to 10m",
+        "parley.cluster.wire-version = 2|wire-version|release",
+        "parley.cluster.management-port = 70000|management-port|0 to 65535",
+        "parley.cluster.bootstrap = dns|dns|kubernetes",
+        "parley.cluster { bootstrap = kubernetes, seeds = [\"127.0.0.1:1\"] }|seeds|one of them",
+        "parley.cluster.bootstrap = kubernetes|management-port|find each other",
+        "parley.cluster { bootstrap = kubernetes, management-port = 1 }|embedded|jdbc:postgresql",
+        "parley.cluster.bootstrap-nodes = 0|bootstrap-nodes|1 to 100",
+        "parley.cluster.split-brain = oldest|parley.cluster.split-brain|lease, majority",
+        "parley.nodes.stale-after = 4s|parley.nodes.stale-after|PT9S",
         "parley.database.url = \"mysql://x\"|url|jdbc:postgresql",
         "parley.carriers = [{name = a, channel = email, protocol = pigeon}]|pigeon|smtp",
         "parley.carriers = [{name = a, channel = email, protocol = smtp, prot = 1}]|prot|port",
@@ -80,9 +96,10 @@ class NodeConfigTest {
     assertThat(directory.resolve("postgres")).doesNotExist();
   }
 
-  @Test
-  void theSampleForOperatorsIsGood() {
-    Path sample = Path.of("..", "ops", "samples", "node.conf");
+  @ParameterizedTest
+  @ValueSource(strings = {"node.conf", "cluster-node.conf"})
+  void theSamplesForOperatorsAreGood(String name) {
+    Path sample = Path.of("..", "ops", "samples", name);
     StringWriter said = new StringWriter();
     int exit =
         new CommandLine(new Main())

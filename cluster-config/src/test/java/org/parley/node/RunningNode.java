@@ -22,8 +22,6 @@ final class RunningNode implements AutoCloseable {
 
   private final Path data;
   private final HttpClient client = HttpClient.newHttpClient();
-  private final String url;
-  private final String key;
   final Node node;
 
   RunningNode(Path data, String settings) throws IOException {
@@ -39,8 +37,6 @@ final class RunningNode implements AutoCloseable {
                     Optional.of("127.0.0.1:0"),
                     Optional.empty(),
                     true)));
-    this.url = node.url();
-    this.key = Files.readString(node.apiKeyFile()).trim();
   }
 
   /** What a request got. */
@@ -71,9 +67,17 @@ final class RunningNode implements AutoCloseable {
   }
 
   HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create(url + path))
+    return HttpRequest.newBuilder(URI.create(node.url() + path))
         .timeout(Duration.ofSeconds(60))
-        .header("Authorization", "Bearer " + key);
+        .header("Authorization", "Bearer " + key());
+  }
+
+  private String key() {
+    try {
+      return Files.readString(node.apiKeyFile()).trim();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
   }
 
   Answer send(HttpRequest.Builder request) {

@@ -1,11 +1,13 @@
 package org.parley.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.parley.node.RunningNode.expect;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.parley.persistence.DatabaseUnavailable;
 
 /**
  * A campaign reaches real mailboxes: one node with everything real, judged by the carrier's ledger.
@@ -34,6 +37,29 @@ class WholePathIT {
   @AfterAll
   static void stop() {
     node.close();
+  }
+
+  @Test
+  void aSecondNodeOnThisDatabaseIsTheSameClusterOrNone() throws IOException {
+    Path postgres = data.resolve("postgres");
+    String port = Files.readAllLines(postgres.resolve("data/postmaster.pid")).get(3).strip();
+    String settings =
+        """
+        parley.database {
+          url = "jdbc:postgresql://127.0.0.1:%s/parley", user = parley, password = "%s"
+        }
+        """
+            .formatted(port, Files.readString(postgres.resolve("password")).strip());
+    Path other = Files.createDirectories(data.resolve("other"));
+    assertThatThrownBy(() -> new RunningNode(other, settings))
+        .isInstanceOf(NodeUnavailable.class)
+        .hasMessageMatching(
+            "another node of this database runs at 127.0.0.1:\\d+, seen \\d s ago:"
+                + " put it into parley.cluster.seeds, or stop it.");
+    assertThatThrownBy(() -> new RunningNode(other, settings + "parley.cluster.name = wrong"))
+        .isInstanceOf(DatabaseUnavailable.class)
+        .hasMessageContaining("\"parley\"")
+        .hasMessageContaining("\"wrong\"");
   }
 
   @Test

@@ -5,8 +5,12 @@ import com.typesafe.config.ConfigFactory;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.parley.core.api.ClusterView;
 import org.parley.core.api.Parley;
+import org.parley.core.cluster.ClusterOverview;
 import org.parley.core.engine.LocalParley;
 import org.parley.core.spi.AgentPools;
 import org.parley.core.spi.ReplyClassifier;
@@ -32,7 +36,7 @@ public final class Engine {
 
   /**
    * Starts conversations, campaigns, audience runs and due work on this node. Blocks for at most 10
-   * seconds, until the shared secrets are read.
+   * seconds, until the shared secrets and this life's epoch are read.
    *
    * @param pools makes this node's agent pools, given what they ask right before the wire
    * @throws IllegalArgumentException for a setting out of its bounds
@@ -55,5 +59,17 @@ public final class Engine {
       InstantSource clock,
       ReplyClassifier classifier) {
     return LocalParley.start(system, stores, pools, clock, Optional.of(classifier));
+  }
+
+  /**
+   * The cluster as this node sees it, once the engine is started on it. An answer never fails, and
+   * takes seconds only when a node does not say how it is.
+   *
+   * @param lease reads the lease of the split brain resolver, where it has one; a failure counts as
+   *     none
+   */
+  public static Supplier<CompletionStage<ClusterView>> cluster(
+      ActorSystem<?> system, Supplier<CompletionStage<Optional<ClusterView.Lease>>> lease) {
+    return new ClusterOverview(system, lease);
   }
 }

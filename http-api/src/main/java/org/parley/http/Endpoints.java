@@ -15,6 +15,7 @@ final class Endpoints {
       Messages messages,
       Unsubscribe unsubscribe,
       Carriers carriers,
+      Members members,
       Operations operations,
       Documentation documentation) {
     return Stream.of(
@@ -25,6 +26,7 @@ final class Endpoints {
             messages.endpoints(),
             unsubscribe.endpoints(),
             carriers.endpoints(),
+            members.endpoints(),
             operations.endpoints(),
             documentation.endpoints())
         .flatMap(List::stream)

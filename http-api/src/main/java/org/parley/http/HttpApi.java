@@ -75,6 +75,7 @@ public final class HttpApi {
             new Messages(parley),
             new Unsubscribe(parley),
             new Carriers(surroundings.operators()),
+            new Members(surroundings.cluster()),
             new Operations(surroundings),
             new Documentation(settings.publicUrl()));
     Requests requests =

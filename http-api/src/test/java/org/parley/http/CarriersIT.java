@@ -41,6 +41,20 @@ class CarriersIT {
     assertThat(email.path("lastResize").path("why").asText()).contains("70 % busy");
   }
 
+  @Test
+  void theClusterTellsWhoAnswersAndWhoIsOutOfReach() {
+    JsonNode cluster = RunningApi.json(api.get("/v1/cluster"));
+    assertThat(cluster.path("leader").asText()).isEqualTo("node-1");
+    assertThat(cluster.path("splitBrain").path("lease").path("epoch").asInt()).isEqualTo(7);
+    JsonNode answers = cluster.path("members").path(0);
+    assertThat(answers.path("shards").asInt()).isEqualTo(128);
+    assertThat(answers.path("conversations").asInt()).isEqualTo(1000);
+    JsonNode lost = cluster.path("members").path(1);
+    assertThat(lost.path("reachable").asBoolean(true)).isFalse();
+    assertThat(lost.path("unreachableFrom").path(0).asText()).isEqualTo("node-1");
+    assertThat(lost.has("shards")).isFalse();
+  }
+
   private static String ordered(String verb) {
     HttpResponse<String> answer = api.post("/v1/carriers/main/" + verb, "");
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);

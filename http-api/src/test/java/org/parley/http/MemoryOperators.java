@@ -9,6 +9,7 @@ import org.parley.core.api.CarrierOrder;
 import org.parley.core.api.CarrierState;
 import org.parley.core.api.CarrierView;
 import org.parley.core.api.Channel;
+import org.parley.core.api.ClusterView;
 import org.parley.core.api.Operators;
 import org.parley.core.api.Refusal;
 import org.parley.core.api.RefusedException;
@@ -46,6 +47,36 @@ final class MemoryOperators implements Operators {
           case RESUME -> CarrierState.CLOSED;
         };
     return CompletableFuture.completedFuture(view());
+  }
+
+  /** Two nodes, of which one does not answer. */
+  static ClusterView cluster() {
+    ClusterView.Lease lease = new ClusterView.Lease("node-1", 7, MemoryParley.NOW);
+    return new ClusterView(
+        "node-1",
+        Optional.of("node-1"),
+        new ClusterView.SplitBrain("lease-majority", Optional.of(lease)),
+        List.of(
+            new ClusterView.Member(
+                "node-1",
+                List.of("conversation", "http"),
+                "up",
+                true,
+                List.of(),
+                "0.1.0",
+                Optional.of(MemoryParley.NOW),
+                Optional.of(128),
+                Optional.of(1000)),
+            new ClusterView.Member(
+                "node-2",
+                List.of("conversation"),
+                "up",
+                false,
+                List.of("node-1"),
+                "0.1.0",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty())));
   }
 
   private CarrierView view() {

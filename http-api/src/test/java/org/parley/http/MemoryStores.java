@@ -12,6 +12,7 @@ import org.parley.core.spi.AddressBook;
 import org.parley.core.spi.ApiKeyStore;
 import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.DueWorkStore;
+import org.parley.core.spi.EpochStore;
 import org.parley.core.spi.IdempotencyStore;
 import org.parley.core.spi.Reports;
 import org.parley.core.spi.RunStore;
@@ -62,6 +63,11 @@ final class MemoryStores implements Stores {
 
   @Override
   public SecretStore secrets() {
+    throw new UnsupportedOperationException("the engine's alone");
+  }
+
+  @Override
+  public EpochStore epochs() {
     throw new UnsupportedOperationException("the engine's alone");
   }
 

@@ -77,7 +77,8 @@ final class RunningApi implements AutoCloseable {
                                     "ada@example.org",
                                     "<script>alert(1)</script>",
                                     "Hello & welcome"))),
-                    operators))
+                    operators,
+                    () -> CompletableFuture.completedFuture(MemoryOperators.cluster())))
             .toCompletableFuture()
             .orTimeout(20, TimeUnit.SECONDS)
             .join();

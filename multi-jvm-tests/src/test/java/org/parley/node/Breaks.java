@@ -1,11 +1,15 @@
 package org.parley.node;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.persistence.journal.EventSeq;
 import org.apache.pekko.persistence.journal.ReadEventAdapter;
 import org.parley.core.spi.AgentTools;
+import org.parley.core.spi.Attempt;
 import org.parley.core.spi.Stores;
+import org.parley.core.spi.WireGate;
 
 /**
  * Three ways to break the product on purpose, each of which the checker must see:
@@ -39,14 +43,24 @@ final class Breaks {
 
   static AgentTools gate(AgentTools whole) {
     return new AgentTools(
-        attempt ->
-            whole
-                .gate()
-                .stop(attempt)
-                .filter(reason -> !(reason.equals("expired") && ON.contains("no-expiry-check"))),
+        new LaxGate(whole.gate()),
         whole.renderer(),
         whole.inbound(),
-        whole.submissions());
+        whole.submissions(),
+        whole.clock());
+  }
+
+  private record LaxGate(WireGate whole) implements WireGate {
+    @Override
+    public Optional<String> stop(Attempt attempt) {
+      boolean lax = ON.contains("no-expiry-check");
+      return whole.stop(attempt).filter(reason -> !(lax && reason.equals("expired")));
+    }
+
+    @Override
+    public void cameFrom(Address node, long epoch) {
+      whole.cameFrom(node, epoch);
+    }
   }
 
   /** Stands between the journal and the conversations; named in the nodes' configuration. */

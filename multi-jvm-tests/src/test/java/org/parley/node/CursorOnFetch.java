@@ -15,6 +15,7 @@ import org.parley.core.spi.ApiKeyStore;
 import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.AudienceWriter;
 import org.parley.core.spi.DueWorkStore;
+import org.parley.core.spi.EpochStore;
 import org.parley.core.spi.IdempotencyStore;
 import org.parley.core.spi.Member;
 import org.parley.core.spi.Reports;
@@ -133,6 +134,11 @@ record CursorOnFetch(Stores whole, BooleanSupplier isOn, Map<String, String> cam
   @Override
   public SecretStore secrets() {
     return whole.secrets();
+  }
+
+  @Override
+  public EpochStore epochs() {
+    return whole.epochs();
   }
 
   @Override

@@ -213,6 +213,7 @@ public class HotPaths {
         NOON.plusSeconds(30),
         Optional.empty(),
         Optional.empty(),
+        1234,
         NOON);
   }
 

@@ -1,6 +1,7 @@
 package org.parley.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,10 +23,11 @@ final class AgentsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     JsonNode agents = connection.open(shell).get("/v1/agents");
-    if (connection.json) {
-      shell.print(Json.pretty(agents));
-      return 0;
-    }
+    connection.show(shell, agents, AgentsCommand::lines);
+    return 0;
+  }
+
+  private static List<String> lines(JsonNode agents) {
     Table table =
         new Table()
             .row(
@@ -55,7 +57,6 @@ final class AgentsCommand implements Callable<Integer> {
                   + last.path("why").asText()
               : "-");
     }
-    table.lines().forEach(shell::print);
-    return 0;
+    return table.lines();
   }
 }

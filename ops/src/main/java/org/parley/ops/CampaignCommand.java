@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -115,8 +115,7 @@ final class CampaignCommand {
       return status;
     }
     JsonNode progress = node.get("/v1/campaigns/" + id(id) + "/progress");
-    if (connection.json) shell.print(Json.pretty(progress));
-    else Summary.of(Progress.of(progress)).lines().forEach(shell::print);
+    connection.show(shell, progress, seen -> Summary.of(Progress.of(seen)).lines());
     return 0;
   }
 
@@ -155,13 +154,9 @@ final class CampaignCommand {
   }
 
   private int steer(Connection connection, String id, String verb) {
-    // A new key each time: after a resume, a pause is a new wish and no repetition of the first.
-    JsonNode campaign =
-        connection
-            .open(shell)
-            .post("/v1/campaigns/" + id(id) + "/" + verb, UUID.randomUUID().toString());
-    if (connection.json) shell.print(Json.pretty(campaign));
-    else shell.print("campaign  " + id + "  " + campaign.path("status").asText());
+    JsonNode campaign = connection.open(shell).order("/v1/campaigns/" + id(id) + "/" + verb);
+    connection.show(
+        shell, campaign, c -> List.of("campaign  " + id + "  " + c.path("status").asText()));
     return 0;
   }
 
@@ -181,10 +176,13 @@ final class CampaignCommand {
             + status.map(s -> "&status=" + Paths.segment(s)).orElse("")
             + cursor.map(c -> "&cursor=" + Paths.segment(c)).orElse("");
     JsonNode page = connection.open(shell).get(query);
-    if (connection.json) {
-      shell.print(Json.pretty(page));
-      return 0;
-    }
+    connection.show(shell, page, CampaignCommand::lines);
+    String next = page.path("next").asText("");
+    if (!connection.json && !next.isEmpty()) shell.note("more: --cursor " + next);
+    return 0;
+  }
+
+  private static List<String> lines(JsonNode page) {
     Table table = new Table().row("campaign", "status", "recipients", "name");
     for (JsonNode campaign : page.path("items")) {
       table.row(
@@ -195,10 +193,7 @@ final class CampaignCommand {
               : "-",
           campaign.path("definition").path("name").asText());
     }
-    table.lines().forEach(shell::print);
-    String next = page.path("next").asText("");
-    if (!next.isEmpty() && !next.equals("null")) shell.note("more: --cursor " + next);
-    return 0;
+    return table.lines();
   }
 
   private static String id(String id) {

@@ -1,7 +1,7 @@
 package org.parley.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.UUID;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,13 +24,7 @@ final class CarriersCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     JsonNode carriers = connection.open(shell).get("/v1/carriers");
-    if (connection.json) {
-      shell.print(Json.pretty(carriers));
-      return 0;
-    }
-    Table table = header();
-    for (JsonNode carrier : carriers.path("items")) row(table, carrier);
-    table.lines().forEach(shell::print);
+    connection.show(shell, carriers, all -> lines(all.path("items")));
     return 0;
   }
 
@@ -65,23 +59,18 @@ final class CarriersCommand implements Callable<Integer> {
   }
 
   private int order(Connection node, String name, String verb) {
-    // A new key each time: after a resume, a drain is a new wish and no repetition of the first.
-    JsonNode carrier =
-        node.open(shell)
-            .post("/v1/carriers/" + Paths.segment(name) + "/" + verb, UUID.randomUUID().toString());
-    if (node.json) {
-      shell.print(Json.pretty(carrier));
-    } else {
-      Table table = header();
-      row(table, carrier);
-      table.lines().forEach(shell::print);
-    }
+    JsonNode carrier = node.open(shell).order("/v1/carriers/" + Paths.segment(name) + "/" + verb);
+    node.show(shell, carrier, one -> lines(List.of(one)));
     return 0;
   }
 
-  private static Table header() {
-    return new Table()
-        .row("carrier", "channel", "priority", "queue", "on wire", "per second", "state", "why");
+  private static List<String> lines(Iterable<JsonNode> carriers) {
+    Table table =
+        new Table()
+            .row(
+                "carrier", "channel", "priority", "queue", "on wire", "per second", "state", "why");
+    for (JsonNode carrier : carriers) row(table, carrier);
+    return table.lines();
   }
 
   private static void row(Table table, JsonNode carrier) {

@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A process of ours. It is ended with {@link #close}, and also when this JVM is: politely first, so
- * that it can finish what it began, by force after a minute. What it says goes to a log file that
- * only its owner may read, except for lines that tell a secret.
+ * A process of ours. It is ended with {@link #close}, and perhaps also when this JVM is: politely
+ * first, so that it can finish what it began, by force after a minute. What it says goes to a log
+ * file that only its owner may read, except for lines that tell a secret.
  */
 final class Child implements AutoCloseable {
   private static final Duration POLITE = Duration.ofMinutes(1);
@@ -30,6 +30,9 @@ final class Child implements AutoCloseable {
   private final ArrayDeque<String> lastErrors = new ArrayDeque<>();
   private final Thread hook = new Thread(this::end, "end-child");
   private final Thread errors;
+
+  /** How a process begins the sentence that says why it cannot start. */
+  private static final String MEANT = "parley: ";
 
   /** What a node says with its first key in the same line. */
   private static final String SECRET = "API key, told only";
@@ -45,8 +48,10 @@ final class Child implements AutoCloseable {
    * Starts a process.
    *
    * @param onLine told each line of its standard output, on a thread of its own
+   * @param endsWithUs whether the end of this JVM is its end too
    */
-  static Child start(List<String> command, Path logFile, Consumer<String> onLine)
+  static Child start(
+      List<String> command, Path logFile, Consumer<String> onLine, boolean endsWithUs)
       throws IOException {
     PrintWriter log = ownersOnly(logFile);
     Process process;
@@ -58,7 +63,7 @@ final class Child implements AutoCloseable {
       throw e;
     }
     Child child = new Child(process, log, onLine);
-    Runtime.getRuntime().addShutdownHook(child.hook);
+    if (endsWithUs) Runtime.getRuntime().addShutdownHook(child.hook);
     child.errors.start();
     child.reader("child-out", process.getInputStream(), child::line).start();
     return child;
@@ -77,6 +82,45 @@ final class Child implements AutoCloseable {
     return process.waitFor();
   }
 
+  /** Asks it to end, and does not wait. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** Ends it at once. */
+  void kill() {
+    process.destroyForcibly();
+  }
+
+  /** Lets it stand still, wherever it is. */
+  void freeze() {
+    signal("STOP");
+  }
+
+  /** Lets it go on after {@link #freeze}. */
+  void thaw() {
+    signal("CONT");
+  }
+
+  /** Every POSIX shell knows how to send a signal; Java does not. */
+  private void signal(String name) {
+    if (!process.isAlive()) return;
+    try {
+      int status =
+          new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+      if (status == 0 || !process.isAlive()) return;
+      throw CommandFailure.failed("the signal " + name + " cannot be sent here.");
+    } catch (IOException e) {
+      throw CommandFailure.failed("the signal " + name + " cannot be sent here: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** What it said last about what went wrong; for a process that has ended. */
   List<String> lastWords() {
     try {
@@ -87,6 +131,23 @@ final class Child implements AutoCloseable {
     synchronized (lastErrors) {
       return List.copyOf(lastErrors);
     }
+  }
+
+  /**
+   * Why it has ended, as it said for a person, or else as it said last.
+   *
+   * @param silent what is to be said when it said nothing
+   */
+  CommandFailure failure(String silent, Path log) {
+    String last = silent;
+    for (String word : lastWords()) {
+      if (word.startsWith(MEANT)) {
+        last = word.substring(MEANT.length());
+        break;
+      }
+      if (!word.isBlank()) last = word.strip();
+    }
+    return CommandFailure.failed(last, "Its log: " + log);
   }
 
   @Override

@@ -1,10 +1,13 @@
 package org.parley.ops;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** The options that say which node to speak to, and how to show what it says. */
@@ -38,6 +41,16 @@ final class Connection {
 
   NodeClient open(Shell shell) {
     return new NodeClient(base(shell), key(shell));
+  }
+
+  /**
+   * Prints what a node has answered: as it is for programs, otherwise in lines for a person.
+   *
+   * @param lines makes the lines
+   */
+  void show(Shell shell, JsonNode answer, Function<JsonNode, List<String>> lines) {
+    if (json) shell.print(Json.pretty(answer));
+    else lines.apply(answer).forEach(shell::print);
   }
 
   private URI base(Shell shell) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
@@ -66,6 +67,14 @@ final class NodeClient {
             .header("Idempotency-Key", idempotencyKey)
             .POST(BodyPublishers.ofByteArray(Json.bytes(body)));
     return json(send(request, ANSWER_TIMEOUT));
+  }
+
+  /**
+   * A POST without a body that is a new wish each time: after a resume, a pause is no repetition of
+   * the first one.
+   */
+  JsonNode order(String path) {
+    return post(path, UUID.randomUUID().toString());
   }
 
   /** A POST without a body. */

@@ -11,10 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,17 +21,14 @@ final class NodeProcess implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile("parley is ready at (\\S+)(?: \\(API key in (.+)\\))?\\s*");
 
-  /** How a node begins the sentence that says why it cannot start. */
-  private static final String MEANT = "parley: ";
-
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
 
   private final Child child;
   private final Path data;
   private final Path log;
-  private final CompletableFuture<Matcher> ready;
+  private final ReadyLine ready;
 
-  private NodeProcess(Child child, Path data, Path log, CompletableFuture<Matcher> ready) {
+  private NodeProcess(Child child, Path data, Path log, ReadyLine ready) {
     this.child = child;
     this.data = data;
     this.log = log;
@@ -67,17 +61,9 @@ final class NodeProcess implements AutoCloseable {
     Path data = writable(settings.data());
     if (settings.http().port() != 0) settings.http().requireFree("--http");
     Path log = data.resolve("node.log");
-    CompletableFuture<Matcher> ready = new CompletableFuture<>();
+    ReadyLine ready = new ReadyLine(READY);
     try {
-      Child child =
-          Child.start(
-              launch.node(settings.arguments()),
-              log,
-              line -> {
-                Matcher isReady = READY.matcher(line);
-                if (isReady.matches()) ready.complete(isReady);
-              });
-      return new NodeProcess(child, data, log, ready);
+      return new NodeProcess(launch.node(settings.arguments(), log, ready), data, log, ready);
     } catch (IOException e) {
       throw CommandFailure.failed("cannot start a node: " + e.getMessage());
     }
@@ -86,15 +72,24 @@ final class NodeProcess implements AutoCloseable {
   /** Waits until the node takes requests, and answers a client with its key. */
   NodeClient awaitReady(Shell shell) {
     shell.note("Waiting for the node and its database ...");
+    NodeClient open = awaitReady(what -> shell.note("Waiting for " + what + " ..."));
+    return new NodeClient(open.base(), Optional.of(key()));
+  }
+
+  /**
+   * Waits until the node takes requests, and answers a client without a key.
+   *
+   * @param tell told what the node waits for, whenever that changes
+   */
+  NodeClient awaitReady(Consumer<String> tell) {
     long deadline = System.nanoTime() + START_LIMIT.toNanos();
-    Matcher line = awaitLine(deadline);
-    NodeClient open = new NodeClient(URI.create(line.group(1)), Optional.empty());
-    String waitsFor = "";
+    NodeClient open = new NodeClient(URI.create(awaitLine().group(1)), Optional.empty());
+    String told = "";
     while (true) {
       String now = waitsFor(open);
-      if (now.isEmpty()) return new NodeClient(open.base(), Optional.of(key(line)));
-      if (!now.equals(waitsFor)) shell.note("Waiting for " + now + " ...");
-      waitsFor = now;
+      if (now.isEmpty()) return open;
+      if (!now.equals(told)) tell.accept(now);
+      told = now;
       requireAlive();
       if (System.nanoTime() > deadline) {
         throw CommandFailure.failed(
@@ -109,23 +104,11 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
-  private Matcher awaitLine(long deadline) {
-    while (true) {
-      try {
-        return ready.get(100, TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        requireAlive();
-        if (System.nanoTime() > deadline) {
-          throw CommandFailure.failed(
-              "the node did not start within " + START_LIMIT.toSeconds() + " s. Its log: " + log);
-        }
-      } catch (ExecutionException e) {
-        throw new AssertionError("never completed exceptionally", e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw CommandFailure.failed("interrupted");
-      }
-    }
+  private Matcher awaitLine() {
+    return ready.await(
+        this::requireAlive,
+        START_LIMIT,
+        "the node did not start within " + START_LIMIT.toSeconds() + " s. Its log: " + log);
   }
 
   /** Empty when the node is ready. */
@@ -145,10 +128,9 @@ final class NodeProcess implements AutoCloseable {
     }
   }
 
-  private String key(Matcher line) {
-    Path file = keyFile();
-    String told = line.group(2);
-    if (told != null) file = Path.of(told);
+  private String key() {
+    String told = awaitLine().group(2);
+    Path file = told == null ? keyFile() : Path.of(told);
     try {
       return Files.readString(file).strip();
     } catch (IOException e) {
@@ -162,17 +144,12 @@ final class NodeProcess implements AutoCloseable {
   /** Fails with what the node said last, if it has ended. */
   void requireAlive() {
     if (child.isAlive()) return;
-    throw CommandFailure.failed(sentence(child.lastWords()), "Its log: " + log);
+    throw failure();
   }
 
-  /** What the node meant for a person; the last thing it said when it meant nothing. */
-  private static String sentence(List<String> words) {
-    String last = "the node ended without a word";
-    for (String word : words) {
-      if (word.startsWith(MEANT)) return word.substring(MEANT.length());
-      if (!word.isBlank()) last = word.strip();
-    }
-    return last;
+  /** What the node said last; for one that has ended. */
+  CommandFailure failure() {
+    return child.failure("the node ended without a word", log);
   }
 
   /** Waits until the node ends by itself. */
@@ -188,6 +165,11 @@ final class NodeProcess implements AutoCloseable {
 
   long pid() {
     return child.pid();
+  }
+
+  /** The process, to be hurt. */
+  Child child() {
+    return child;
   }
 
   Path data() {

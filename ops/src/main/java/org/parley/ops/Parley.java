@@ -62,6 +62,7 @@ public final class Parley {
         .addSubcommand(new CustomerCommand(shell))
         .addSubcommand(new CarriersCommand(shell))
         .addSubcommand(new AgentsCommand(shell))
+        .addSubcommand(new ClusterCommand(shell, launch))
         .addSubcommand(bench)
         .addSubcommand(new CompletionCommand(shell));
     return line;

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A sandbox carrier of our own, in a child process, on a free port of this machine. */
@@ -16,27 +14,19 @@ final class SandboxProcess implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(20);
 
   private final Child child;
-  private final CompletableFuture<Integer> port;
+  private final ReadyLine listening;
 
-  private SandboxProcess(Child child, CompletableFuture<Integer> port) {
+  private SandboxProcess(Child child, ReadyLine listening) {
     this.child = child;
-    this.port = port;
+    this.listening = listening;
   }
 
   /** Starts it; {@link #awaitAddress} waits until it listens. */
   static SandboxProcess start(
       Launch launch, BenchChannel channel, Path log, List<String> arguments) {
-    CompletableFuture<Integer> port = new CompletableFuture<>();
+    ReadyLine listening = new ReadyLine(LISTENING);
     try {
-      Child child =
-          Child.start(
-              launch.sandbox(channel, arguments),
-              log,
-              line -> {
-                Matcher listening = LISTENING.matcher(line);
-                if (listening.matches()) port.complete(Integer.valueOf(listening.group(1)));
-              });
-      return new SandboxProcess(child, port);
+      return new SandboxProcess(launch.sandbox(channel, arguments, log, listening), listening);
     } catch (IOException e) {
       throw CommandFailure.failed("cannot start a sandbox carrier: " + e.getMessage());
     }
@@ -44,19 +34,15 @@ final class SandboxProcess implements AutoCloseable {
 
   /** Where it listens. */
   Address awaitAddress() {
-    long deadline = System.nanoTime() + START_LIMIT.toNanos();
-    while (!port.isDone()) {
-      if (!child.isAlive()) {
-        throw CommandFailure.failed(
-            "the sandbox carrier did not start: " + String.join(" ", child.lastWords()));
-      }
-      if (System.nanoTime() > deadline) {
-        throw CommandFailure.failed(
-            "the sandbox carrier did not start within " + START_LIMIT.toSeconds() + " s");
-      }
-      Follower.pause(Duration.ofMillis(50));
-    }
-    return new Address("127.0.0.1", port.join());
+    String late = "the sandbox carrier did not start within " + START_LIMIT.toSeconds() + " s";
+    String port = listening.await(this::requireAlive, START_LIMIT, late).group(1);
+    return new Address("127.0.0.1", Integer.parseInt(port));
+  }
+
+  private void requireAlive() {
+    if (child.isAlive()) return;
+    throw CommandFailure.failed(
+        "the sandbox carrier did not start: " + String.join(" ", child.lastWords()));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.parley.ops;
 
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -7,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What surrounds a command: where it writes, and what it was started with. Results go to {@code
- * out}, everything that only a person wants to see goes to {@code err}.
+ * What surrounds a command: where it reads and writes, and what it was started with. Results go to
+ * {@code out}, everything that only a person wants to see goes to {@code err}.
  *
  * @param terminal whether {@code err} is a terminal, so that a line may be drawn over
  * @param columns the width of the terminal
@@ -16,6 +18,7 @@ import java.util.Optional;
  * @param directory what relative paths start from
  */
 record Shell(
+    BufferedReader in,
     PrintWriter out,
     PrintWriter err,
     boolean terminal,
@@ -30,6 +33,7 @@ record Shell(
   /** The process's own surroundings, as the launcher describes them. */
   static Shell ofProcess() {
     return new Shell(
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
         new PrintWriter(System.out, true, StandardCharsets.UTF_8),
         new PrintWriter(System.err, true, StandardCharsets.UTF_8),
         Boolean.getBoolean("parley.terminal"),

@@ -148,6 +148,7 @@ final class FakeNode implements AutoCloseable {
       case "GET /v1/messages/*" -> message(exchange, id);
       case "GET /v1/campaigns/*/recipients" -> recipients(exchange);
       case "GET /v1/agents" -> agents(exchange);
+      case "GET /v1/cluster" -> cluster(exchange);
       case "GET /v1/carriers" -> {
         ObjectNode page = Json.object();
         page.putArray("items").add(carrier("closed", "it takes messages"));
@@ -197,6 +198,38 @@ final class FakeNode implements AutoCloseable {
         .put("to", 5)
         .put("why", "more than 70 % busy for 30 s");
     reply(exchange, 200, page);
+  }
+
+  private static void cluster(HttpExchange exchange) throws IOException {
+    String first = "pekko://parley@10.0.0.1:7355";
+    ObjectNode cluster = Json.object().put("self", first).put("leader", first);
+    cluster
+        .putObject("splitBrain")
+        .put("strategy", "lease-majority")
+        .putObject("lease")
+        .put("owner", first)
+        .put("epoch", 7)
+        .put("heldUntil", "2026-11-24T10:00:10Z");
+    var members = cluster.putArray("members");
+    ObjectNode answers = members.addObject();
+    answers
+        .put("address", first)
+        .put("status", "up")
+        .put("reachable", true)
+        .put("version", "0.1.0")
+        .put("startedAt", "2026-11-24T08:00:00.123Z")
+        .put("shards", 256)
+        .put("conversations", 12345);
+    answers.putArray("unreachableFrom");
+    answers.putArray("roles").add("conversation").add("http");
+    ObjectNode lost = members.addObject();
+    lost.put("address", "pekko://parley@10.0.0.2:7355")
+        .put("status", "up")
+        .put("reachable", false)
+        .put("version", "0.1.0");
+    lost.putArray("unreachableFrom").add(first);
+    lost.putArray("roles").add("phone-agent");
+    reply(exchange, 200, cluster);
   }
 
   private static void order(HttpExchange exchange, String name, String verb) throws IOException {

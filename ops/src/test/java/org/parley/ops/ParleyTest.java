@@ -21,7 +21,7 @@ class ParleyTest {
   void helpNamesEveryCommandAndEveryExitCode() {
     assertThat(session.run("--help")).isZero();
     assertThat(session.out())
-        .contains("demo", "campaign", "customer", "bench", "completion")
+        .contains("demo", "campaign", "customer", "cluster", "bench", "completion")
         .contains("no node answered", "the node refused");
   }
 

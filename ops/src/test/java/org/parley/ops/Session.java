@@ -1,7 +1,9 @@
 package org.parley.ops;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Reader;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,8 +23,18 @@ final class Session {
   private final Launch launch;
 
   Session(Path directory, Map<String, String> environment) {
+    this(directory, environment, Reader.nullReader());
+  }
+
+  /**
+   * Someone who types.
+   *
+   * @param in what is typed
+   */
+  Session(Path directory, Map<String, String> environment, Reader in) {
     shell =
         new Shell(
+            new BufferedReader(in),
             new PrintWriter(out, true),
             new PrintWriter(err, true),
             false,
@@ -37,7 +49,9 @@ final class Session {
             List.of("-Xmx128m"),
             FakeNode.class.getName(),
             Arrays.stream(BenchChannel.values())
-                .collect(Collectors.toMap(c -> c, c -> FakeCarrier.class.getName())));
+                .collect(Collectors.toMap(c -> c, c -> FakeCarrier.class.getName())),
+            FakeDatabase.class.getName(),
+            false);
   }
 
   /** Someone who works against a node that is there. */

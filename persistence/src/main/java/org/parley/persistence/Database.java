@@ -21,6 +21,8 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
 import org.parley.persistence.journal.Journal;
+import org.parley.persistence.lease.Coordination;
+import org.parley.persistence.lease.CoordinationSettings;
 import org.postgresql.PGProperty;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +44,8 @@ public final class Database implements AutoCloseable {
   private final DataSource background;
   private final Journal journal;
   private final DatabaseClock clock;
+  private final Coordination coordination;
+  private final Nodes nodes;
 
   private Database(Config config, DatabaseSettings settings) {
     this.settings = settings;
@@ -55,6 +59,9 @@ public final class Database implements AutoCloseable {
       migrate();
       this.journal = opened(Journal.open(config, this::journalPool));
       this.clock = opened(startClock());
+      CoordinationSettings agreeing = CoordinationSettings.of(config);
+      this.coordination = opened(Coordination.open(agreeing, coordinationPool(agreeing.timeout())));
+      this.nodes = opened(new Nodes(coordination));
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -83,11 +90,16 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * What an actor system needs to keep its journal and snapshots here: to be put over its own
-   * configuration. It holds no password, and is good for as long as this database is open.
+   * What an actor system needs to keep its journal, snapshots and leases here: to be put over its
+   * own configuration. It holds no password, and is good for as long as this database is open.
    */
   public Config journalConfig() {
-    return journal.config();
+    return journal.config().withFallback(coordination.config());
+  }
+
+  /** The nodes that share this database. */
+  Nodes nodes() {
+    return nodes;
   }
 
   /** The time that all nodes on this database share. */
@@ -204,8 +216,23 @@ public final class Database implements AutoCloseable {
     return pool(name, new DatabaseSettings.Pool(connections, Duration.ofSeconds(5)));
   }
 
-  private HikariDataSource pool(String name, DatabaseSettings.Pool pool) {
+  /** Nobody waits long here: a lease that cannot be asked for is not held. */
+  private HikariDataSource coordinationPool(Duration timeout) {
     HikariConfig config = connections();
+    String seconds = Long.toString(Math.max(1, timeout.toSeconds()));
+    config.addDataSourceProperty(PGProperty.CONNECT_TIMEOUT.getName(), seconds);
+    config.addDataSourceProperty(PGProperty.LOGIN_TIMEOUT.getName(), seconds);
+    config.addDataSourceProperty(PGProperty.SOCKET_TIMEOUT.getName(), seconds);
+    config.setValidationTimeout(timeout.toMillis());
+    return pool(
+        "coordination", new DatabaseSettings.Pool(Coordination.CONNECTIONS, timeout), config);
+  }
+
+  private HikariDataSource pool(String name, DatabaseSettings.Pool pool) {
+    return pool(name, pool, connections());
+  }
+
+  private HikariDataSource pool(String name, DatabaseSettings.Pool pool, HikariConfig config) {
     config.setJdbcUrl(url);
     config.setPoolName("parley-" + name);
     config.setMaximumPoolSize(pool.connections());

@@ -9,8 +9,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -31,10 +33,17 @@ final class DatabaseClock implements InstantSource, AutoCloseable {
   /** A machine whose own clock is off by more should be seen to. */
   private static final Duration WORTH_A_WORD = Duration.ofSeconds(2);
 
-  /** A look: what the database said, and when that was on this machine. */
-  private record Look(Instant at, long nanos, long uncertainNanos) {
+  /** A step of this machine's clock that may have been a time of standing still. */
+  private static final Duration SUSPENDED = Duration.ofSeconds(1);
+
+  /** A look: what the database said, and when that was by this machine's two clocks. */
+  private record Look(Instant at, long nanos, long machineMillis, long uncertainNanos) {
     Instant instant(long nowNanos) {
       return at.plusNanos(nowNanos - nanos);
+    }
+
+    Look at(Instant other) {
+      return new Look(other, nanos, machineMillis, uncertainNanos);
     }
   }
 
@@ -49,6 +58,7 @@ final class DatabaseClock implements InstantSource, AutoCloseable {
             return thread;
           });
   private volatile Look look;
+  private final AtomicBoolean asking = new AtomicBoolean();
   private boolean told;
 
   private DatabaseClock(DataSource dataSource, LongSupplier nanoClock, InstantSource machine)
@@ -85,9 +95,28 @@ final class DatabaseClock implements InstantSource, AutoCloseable {
     return new DatabaseClock(dataSource, nanoClock, machine);
   }
 
+  /**
+   * The time now. When this machine's own clock has run ahead of the monotonic one, it was set, or
+   * the machine was suspended and the monotonic one stood still: until the database has been asked,
+   * it counts as suspended, so that nothing starts that has ended meanwhile.
+   */
   @Override
   public Instant instant() {
-    return look.instant(nanoClock.getAsLong());
+    Look last = look;
+    long nanos = nanoClock.getAsLong();
+    long aheadMillis = machine.millis() - last.machineMillis() - (nanos - last.nanos()) / 1_000_000;
+    if (aheadMillis < SUSPENDED.toMillis()) return last.instant(nanos);
+    askSoon();
+    return last.instant(nanos).plusMillis(aheadMillis);
+  }
+
+  private void askSoon() {
+    if (!asking.compareAndSet(false, true)) return;
+    try {
+      looks.execute(this::again);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("The clock is closed", e);
+    }
   }
 
   /** Looks again. A database that is away, or slow, changes nothing. */
@@ -97,10 +126,13 @@ final class DatabaseClock implements InstantSource, AutoCloseable {
       if (next.uncertainNanos() > SLOWEST_LOOK.toNanos()) return;
       Duration moved = Duration.between(look.instant(next.nanos()), next.at()).abs();
       // Within what a look can tell, the steady clock is the better one.
-      if (moved.toNanos() > next.uncertainNanos()) look = next;
+      boolean steady = moved.toNanos() <= next.uncertainNanos();
+      look = steady ? next.at(look.instant(next.nanos())) : next;
       compare();
     } catch (SQLException e) {
       LOG.debug("The database's clock cannot be read: {}", e.getMessage());
+    } finally {
+      asking.set(false);
     }
   }
 
@@ -122,7 +154,7 @@ final class DatabaseClock implements InstantSource, AutoCloseable {
         Instant at = row.getObject(1, OffsetDateTime.class).toInstant();
         long after = nanoClock.getAsLong();
         long half = (after - before) / 2;
-        return new Look(at, before + half, half);
+        return new Look(at, before + half, machine.millis() - half / 1_000_000, half);
       }
     }
   }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.parley.core.Engine;
 import org.parley.core.spi.Stores;
+import org.parley.persistence.lease.CoordinationSettings;
 import org.parley.persistence.readside.ReadSide;
 import org.parley.persistence.store.PostgresStores;
 
@@ -18,6 +19,7 @@ public final class Persistence {
    */
   public static void check(Config config) {
     DatabaseSettings unused = DatabaseSettings.of(config);
+    CoordinationSettings unusedToo = CoordinationSettings.of(config);
   }
 
   /**
@@ -32,6 +34,11 @@ public final class Persistence {
         .withFallback(Engine.config())
         .withFallback(config)
         .resolve();
+  }
+
+  /** The nodes that share a database: who lives, and who may begin a cluster. */
+  public static Nodes nodes(Database database) {
+    return database.nodes();
   }
 
   /**

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** The shared time, against this machine's: the test's database is on the same one. */
@@ -37,6 +38,21 @@ class DatabaseClockIT {
             System::nanoTime,
             () -> Instant.now().plus(wrong))) {
       assertThat(clock.instant()).isBetween(Instant.now().minus(CLOSE), Instant.now().plus(CLOSE));
+    }
+  }
+
+  @Test
+  void aMachineThatWasSuspendedSaysSoAtOnceAndIsRightAfterALook() throws SQLException {
+    AtomicLong suspendedMillis = new AtomicLong();
+    try (DatabaseClock clock =
+        DatabaseClock.still(
+            TestDatabase.shared().background(),
+            System::nanoTime,
+            () -> Instant.now().plusMillis(suspendedMillis.get()))) {
+      suspendedMillis.set(300_000);
+      assertThat(clock.instant()).isAfter(Instant.now().plusSeconds(290));
+      Awaitility.await("the database was asked: it was only a step of this machine's clock")
+          .until(() -> clock.instant().isBefore(Instant.now().plus(CLOSE)));
     }
   }
 

@@ -70,7 +70,8 @@ public final class SmtpConnector implements Connector {
             new MailWriter(settings.sender(), clock),
             renderer,
             returns,
-            settings.dkim().map(dkim -> new DkimSigner(dkim, signing)));
+            settings.dkim().map(dkim -> new DkimSigner(dkim, signing)),
+            clock);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.smtp.SmtpRequest;
 import io.netty.handler.codec.smtp.SmtpRequests;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -160,6 +161,11 @@ final class Transmission {
   }
 
   private void sendEnvelope(SmtpConnection connection, MailWriter.Mail mail, boolean reused) {
+    if (isExpired()) {
+      parts.connections().give(connection);
+      answer.complete(Outcome.notSent("expired"));
+      return;
+    }
     List<SmtpRequest> commands = new ArrayList<>(4);
     int before = 0;
     if (connection.needsReset()) {
@@ -263,8 +269,20 @@ final class Transmission {
         return;
       }
     }
-    if (failure != null) lostBeforeContent(connection, failure);
-    else sendContent(connection, mail);
+    if (failure != null) {
+      lostBeforeContent(connection, failure);
+    } else if (isExpired()) {
+      // The server waits for content; only the end of the connection takes the message back.
+      drop(connection, "expired");
+      answer.complete(Outcome.notSent("expired"));
+    } else {
+      sendContent(connection, mail);
+    }
+  }
+
+  /** Looked at when octets of ours are about to leave: the process may have been frozen before. */
+  private boolean isExpired() {
+    return attempt.isExpired(System.nanoTime(), parts.clock().millis());
   }
 
   /** Closed by the server while idle: nothing but a goodbye, or an RSET it did not like. */
@@ -378,5 +396,6 @@ final class Transmission {
       MailWriter writer,
       Function<Attempt, RenderedMessage> renderer,
       Returns returns,
-      Optional<DkimSigner> signer) {}
+      Optional<DkimSigner> signer,
+      InstantSource clock) {}
 }

@@ -115,10 +115,6 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
   }
 
   private void begin() {
-    if (line.time().instant().isAfter(attempt.until())) {
-      end(Outcome.notSent("expired"));
-      return;
-    }
     if (outcome.isDone()) return;
     limit = after(settings.ringTimeout(), this::rangTooLong);
     invite(Optional.empty(), "");
@@ -127,6 +123,12 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
   private void invite(Optional<String> credentials, String header) {
     RtpStream sound = stream;
     if (sound == null) return;
+    if (!mayRing()) {
+      end(
+          Outcome.notSent(
+              "expired")); // a challenge or a redirect, where there was one, rang nowhere
+      return;
+    }
     SipMessage.Builder request =
         SipMessage.request("INVITE", uri)
             .add("Max-Forwards", "70")
@@ -139,7 +141,11 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
             .add("User-Agent", "Parley");
     credentials.ifPresent(value -> request.add(header, value));
     request.body("application/sdp", Sdp.offer(sound.local(), session()));
-    invite = line.endpoint().send(request, target, this);
+    invite = line.endpoint().send(request, target, this, this::mayRing);
+  }
+
+  private boolean mayRing() {
+    return !attempt.isExpired(System.nanoTime(), line.time().millis());
   }
 
   private long session() {
@@ -321,7 +327,11 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
   public void failed(Failure failure) {
     String carrier = settings.carrier();
     switch (failure) {
-      case NO_CONNECTION -> end(notSent("connectFailed", "the carrier cannot be reached"));
+      case NO_CONNECTION ->
+          end(
+              mayRing()
+                  ? notSent("connectFailed", "the carrier cannot be reached")
+                  : Outcome.notSent("expired"));
       case LOST -> end(Outcome.unknown(carrier, "connectionLost", "the connection broke"));
       case TIMEOUT -> end(Outcome.unknown(carrier, "noResponse", "nothing came back"));
     }

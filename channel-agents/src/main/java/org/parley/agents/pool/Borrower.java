@@ -1,13 +1,12 @@
 package org.parley.agents.pool;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -37,6 +36,8 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
     private int inUse;
     private long askedAtNanos;
     private long untilNanos;
+    private Optional<Loans.Moment> answeredAt = Optional.empty();
+    private long heardNanos;
   }
 
   private record Trip(Errand errand, ActorRef<Loans.Ask> lender, Line line) {}
@@ -46,26 +47,24 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
   private final ChannelPool pool;
   private final PoolSettings.Lending settings;
   private final String name;
-  private final InstantSource clock;
   private final Map<ActorRef<Loans.Ask>, Line> lines = new HashMap<>();
   private final Map<Long, Trip> trips = new HashMap<>();
   private long number;
 
-  static Behavior<Command> create(ChannelPool pool, InstantSource clock) {
+  static Behavior<Command> create(ChannelPool pool) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(new Tick(), TICK);
-                  return new Borrower(context, pool, clock);
+                  return new Borrower(context, pool);
                 }));
   }
 
-  private Borrower(ActorContext<Command> context, ChannelPool pool, InstantSource clock) {
+  private Borrower(ActorContext<Command> context, ChannelPool pool) {
     super(context);
     this.pool = pool;
     this.settings = pool.settings().lending();
-    this.clock = clock;
     // An incarnation's own name: its loans are nobody else's.
     this.name = context.getSystem().address() + "#" + context.getSelf().path().uid();
     ActorRef<Receptionist.Listing> listings =
@@ -106,7 +105,9 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
     Line line = line(best);
     line.inUse++;
     trips.put(++number, new Trip(errand, best, line));
-    best.tell(new Loans.Perform(name, number, errand.attempt(), answers()));
+    Optional<Loans.Moment> grantedAt =
+        line.answeredAt.map(at -> at.ofGrant(errand.attempt(), line.heardNanos));
+    best.tell(new Loans.Perform(name, number, errand.attempt(), grantedAt, answers()));
     return this;
   }
 
@@ -125,6 +126,8 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
     Line line = lines.get(answer.lender());
     if (line == null) return this;
     line.lent = answer.places();
+    line.answeredAt = answer.at();
+    line.heardNanos = System.nanoTime();
     // From the question on, so that the lender never takes a place back before it is over here.
     line.untilNanos = line.askedAtNanos + answer.life().toNanos();
     count();
@@ -170,14 +173,14 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
 
   /** Answers what nobody will answer any more. */
   private void giveUp() {
-    Instant now = clock.instant();
+    long nowNanos = System.nanoTime();
     List<Trip> lost = new ArrayList<>();
     Iterator<Trip> each = trips.values().iterator();
     while (each.hasNext()) {
       Trip trip = each.next();
-      Instant end = trip.errand().attempt().until();
-      if (lines.containsKey(trip.lender())) end = end.plus(settings.answerWithin());
-      if (now.isAfter(end)) {
+      long endNanos = trip.errand().attempt().deadlineNanos();
+      if (lines.containsKey(trip.lender())) endNanos += settings.answerWithin().toNanos();
+      if (nowNanos - endNanos > 0) {
         each.remove();
         lost.add(trip);
       }

@@ -24,6 +24,7 @@ import org.parley.core.api.Outcome;
 import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.Attempt;
 import org.parley.core.spi.Places;
+import org.parley.core.spi.WireGate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,19 +99,24 @@ public final class ChannelPool implements AgentPool {
         system.scheduler().scheduleAtFixedRate(TICK, TICK, this::tick, system.executionContext());
   }
 
-  /** Lends to and borrows from the pools of the cluster's other nodes. */
-  public ChannelPool inCluster() {
+  /**
+   * Lends to and borrows from the pools of the cluster's other nodes.
+   *
+   * @param gate hears whose attempts are performed here
+   * @param clock by which it judges them
+   */
+  public ChannelPool inCluster(WireGate gate, InstantSource clock) {
     if (settings.lending().most() > 0) {
       borrower =
           system.systemActorOf(
-              Borrower.create(this, InstantSource.system()),
-              "agents-" + channel.label() + "-borrower",
-              Props.empty());
+              Borrower.create(this), "agents-" + channel.label() + "-borrower", Props.empty());
     }
     if (hasOwnAgents()) {
       ActorRef<Lender.Command> unused =
           system.systemActorOf(
-              Lender.create(this), "agents-" + channel.label() + "-lender", Props.empty());
+              Lender.create(this, gate, clock),
+              "agents-" + channel.label() + "-lender",
+              Props.empty());
     }
     return this;
   }
@@ -139,7 +145,9 @@ public final class ChannelPool implements AgentPool {
     underWay.add(errand);
     // Read after the errand stands in the set: either the drain sees it, or it sees the drain.
     if (closing) {
-      errand.abandon("shuttingDown");
+      ActorRef<Borrower.Command> elsewhere = borrower;
+      if (elsewhere != null && errand.mayTravel()) elsewhere.tell(errand);
+      else errand.abandon("shuttingDown");
       return;
     }
     router.tell(errand);
@@ -161,7 +169,7 @@ public final class ChannelPool implements AgentPool {
   }
 
   int ownCapacity() {
-    return settings.capacity(size.instances());
+    return closing ? 0 : settings.capacity(size.instances());
   }
 
   /** Whether a place is free that no other node has lent. */
@@ -171,7 +179,7 @@ public final class ChannelPool implements AgentPool {
 
   private synchronized void resized(Router.Size newSize) {
     size = newSize;
-    places.resize(ownCapacity() + borrowed);
+    refit();
     newSize
         .last()
         .ifPresent(
@@ -188,7 +196,11 @@ public final class ChannelPool implements AgentPool {
   synchronized void borrowed(int count) {
     if (count == borrowed) return;
     borrowed = count;
-    places.resize(ownCapacity() + count);
+    refit();
+  }
+
+  private synchronized void refit() {
+    places.resize(ownCapacity() + borrowed);
   }
 
   /**
@@ -218,12 +230,14 @@ public final class ChannelPool implements AgentPool {
   }
 
   /**
-   * Takes nothing more, waits for what is under way at most the drain timeout, ends the connectors,
-   * and then answers the rest: {@code NOT_SENT} before the wire, {@code UNKNOWN} on it.
+   * Takes nothing more for its own agents, waits for what is under way at most the drain timeout,
+   * ends the connectors, and then answers the rest: {@code NOT_SENT} before the wire, {@code
+   * UNKNOWN} on it. Until the conversations of this node are somewhere else, it borrows.
    */
   public CompletionStage<Done> drain() {
     if (drainDeadline.compareAndSet(0, System.nanoTime() + settings.drainTimeout().toNanos())) {
       closing = true;
+      refit();
       if (underWay.isEmpty()) end();
     }
     return drained;

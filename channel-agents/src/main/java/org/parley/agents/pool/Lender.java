@@ -1,9 +1,11 @@
 package org.parley.agents.pool;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -13,6 +15,8 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.parley.core.api.Category;
 import org.parley.core.api.Outcome;
+import org.parley.core.spi.Attempt;
+import org.parley.core.spi.WireGate;
 
 /**
  * Lends places of this node's agents to other nodes, and performs on them what those send. A lent
@@ -36,20 +40,29 @@ final class Lender extends AbstractBehavior<Lender.Command> {
   }
 
   private final ChannelPool pool;
+  private final WireGate gate;
+  private final InstantSource clock;
   private final Map<String, Loan> loans = new HashMap<>();
 
-  static Behavior<Command> create(ChannelPool pool) {
+  /**
+   * @param gate hears whose attempts come
+   * @param clock by which attempts end here
+   */
+  static Behavior<Command> create(ChannelPool pool, WireGate gate, InstantSource clock) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(new Tick(), TICK);
-                  return new Lender(context, pool);
+                  return new Lender(context, pool, gate, clock);
                 }));
   }
 
-  private Lender(ActorContext<Command> context, ChannelPool pool) {
+  private Lender(
+      ActorContext<Command> context, ChannelPool pool, WireGate gate, InstantSource clock) {
     super(context);
+    this.gate = gate;
+    this.clock = clock;
     this.pool = pool;
     context
         .getSystem()
@@ -81,7 +94,8 @@ final class Lender extends AbstractBehavior<Lender.Command> {
       loan.lent++;
     }
     giveBack(loan, wanted);
-    ask.replyTo().tell(new Loans.Lent(asks(), loan.lent, life));
+    ask.replyTo()
+        .tell(new Loans.Lent(asks(), loan.lent, life, Optional.of(Loans.Moment.now(clock))));
     return this;
   }
 
@@ -92,9 +106,18 @@ final class Lender extends AbstractBehavior<Lender.Command> {
       return this;
     }
     loan.inUse++;
+    gate.cameFrom(ask.replyTo().path().address(), ask.attempt().epoch());
     ActorRef<Command> self = getContext().getSelf();
-    pool.performHere(ask.attempt(), outcome -> self.tell(new Finished(ask, outcome)));
+    pool.performHere(byOwnClocks(ask), outcome -> self.tell(new Finished(ask, outcome)));
     return this;
+  }
+
+  /** The end of the attempt's life, from the borrower's clocks to those of this node. */
+  private static Attempt byOwnClocks(Loans.Perform ask) {
+    Attempt attempt = ask.attempt();
+    if (ask.grantedAt().isPresent()) return ask.grantedAt().get().endOf(attempt);
+    // Of an earlier release: how long it was on its way is only known by the two nodes' clocks.
+    return attempt.ending(attempt.until(), System.nanoTime() + attempt.life().toNanos());
   }
 
   private Behavior<Command> finished(Finished end) {

@@ -3,7 +3,6 @@ package org.parley.agents.sms;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jsmpp.PDUSender;
 import org.jsmpp.PDUStringException;
@@ -68,15 +67,15 @@ final class Sending {
   }
 
   /** Why it must not start on the wire any more; null while it may. */
-  @Nullable String overdue(long nowNanos, Instant now) {
-    if (accepted == 0 && now.isAfter(attempt.until())) return "expired";
+  @Nullable String overdue(long nowNanos, long nowMillis) {
+    if (accepted == 0 && attempt.isExpired(nowNanos, nowMillis)) return "expired";
     if (nowNanos - deadlineNanos <= 0) return null;
     return owner.boundSessions() > 0 ? "throttled" : "noSession";
   }
 
   /** The last look at the clock before the wire; when it is too late, it is settled. */
   boolean tooLate() {
-    String reason = overdue(System.nanoTime(), owner.now());
+    String reason = overdue(System.nanoTime(), owner.now().toEpochMilli());
     if (reason == null) return false;
     leave();
     giveUp(reason);
@@ -195,8 +194,8 @@ final class Sending {
   /** Relative (SMPP 3.4, section 7.1.1): our clocks need not agree. */
   private String validity() {
     SmppSettings settings = owner.settings();
-    Duration left = Duration.between(owner.now(), attempt.until()).plus(settings.beyondGrant());
-    long seconds = Math.max(1, left.toSeconds());
+    Duration left = Duration.ofNanos(attempt.deadlineNanos() - System.nanoTime());
+    long seconds = Math.max(1, left.plus(settings.beyondGrant()).toSeconds());
     long days = Math.min(30, seconds / 86_400);
     return String.format(
         "0000%02d%02d%02d%02d000R", days, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);

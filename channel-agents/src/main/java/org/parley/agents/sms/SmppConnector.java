@@ -257,12 +257,14 @@ public final class SmppConnector implements Connector {
   private void tick() {
     long nowNanos = System.nanoTime();
     Instant now = now();
+    long nowMillis = now.toEpochMilli();
     List<Sending> overdue = new ArrayList<>();
     synchronized (waiting) {
-      waiting.removeIf(sending -> sending.overdue(nowNanos, now) != null && overdue.add(sending));
+      waiting.removeIf(
+          sending -> sending.overdue(nowNanos, nowMillis) != null && overdue.add(sending));
     }
     for (Sending sending : overdue) {
-      String reason = sending.overdue(nowNanos, now);
+      String reason = sending.overdue(nowNanos, nowMillis);
       sending.giveUp(reason == null ? "noSession" : reason);
     }
     for (SmppLink link : links) link.sweep(nowNanos);

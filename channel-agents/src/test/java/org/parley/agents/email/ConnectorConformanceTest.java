@@ -2,6 +2,7 @@ package org.parley.agents.email;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,18 @@ abstract class ConnectorConformanceTest {
         assertThat(answer.get(20, TimeUnit.SECONDS).kind()).isEqualTo(Outcome.Kind.ACCEPTED);
       }
     }
+  }
+
+  @Test
+  void aGrantThatHasEndedByTheClockThatNobodySetsIsNotSent() throws Exception {
+    Outcome late =
+        Connectors.send(
+            connector(), Attempts.endingIn(Duration.ZERO, Attempts.to("ann@example.com")));
+
+    assertThat(late).isEqualTo(Outcome.notSent("expired"));
+    assertThat(Connectors.send(connector(), Attempts.to("ann@example.com")).kind())
+        .as("the next one")
+        .isEqualTo(Outcome.Kind.ACCEPTED);
   }
 
   @Test

@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.parley.agents.Attempts;
 import org.parley.core.api.Outcome;
+import org.parley.core.spi.Attempt;
 
 /** What each answer of a server, and each silence, means for an attempt. */
 class OutcomeMatrixIT {
@@ -127,6 +133,25 @@ class OutcomeMatrixIT {
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.REJECTED);
     await().until(() -> server.commands().contains("DATA"));
     assertThat(server.messages()).isEmpty();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @ValueSource(strings = {"EHLO", "MAIL", "RCPT", "DATA"})
+  void aGrantThatEndsWhileTheServerIsSlowIsNotSentAndTheServerHasNoMessage(String command)
+      throws Exception {
+    CountDownLatch slow = new CountDownLatch(1);
+    server.hold(command, slow);
+    Attempt attempt = Attempts.endingIn(Duration.ofMillis(500), Attempts.to("ann@example.com"));
+    CompletableFuture<Outcome> answer = connector.send(attempt).toCompletableFuture();
+    await().until(() -> server.commands().stream().anyMatch(c -> c.startsWith(command)));
+    await().until(() -> System.nanoTime() - attempt.deadlineNanos() > 0);
+    slow.countDown();
+
+    assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(Outcome.notSent("expired"));
+    Outcome next = Connectors.send(connector, Attempts.to("bob@example.com"));
+    assertThat(next.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+    assertThat(server.messages()).hasSize(1);
+    assertThat(server.messages().get(0)).contains("bob@example.com");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ final class ScriptedServer implements AutoCloseable {
 
   private final ServerSocket server;
   private final Map<String, String> script = new ConcurrentHashMap<>(POLITE);
+  private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
   private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
   private final List<String> commands = new CopyOnWriteArrayList<>();
   private final List<String> messages = new CopyOnWriteArrayList<>();
@@ -48,6 +50,11 @@ final class ScriptedServer implements AutoCloseable {
   ScriptedServer answer(String command, String reply) {
     script.put(command, reply);
     return this;
+  }
+
+  /** From now on it does not answer this command until the latch opens. */
+  void hold(String command, CountDownLatch until) {
+    held.put(command, until);
   }
 
   int port() {
@@ -129,12 +136,22 @@ final class ScriptedServer implements AutoCloseable {
   private boolean say(String command, OutputStream out) throws IOException {
     String reply = script(command);
     if (reply.equals(SILENCE)) return false;
+    CountDownLatch latch = held.get(command);
+    if (latch != null) await(latch);
     boolean drop = reply.endsWith(DROP);
     String text = drop ? reply.substring(0, reply.length() - DROP.length()) : reply;
     out.write(text.getBytes(StandardCharsets.UTF_8));
     out.flush();
     if (drop) throw new IOException("dropped as the script says");
     return true;
+  }
+
+  private static void await(CountDownLatch latch) throws IOException {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IOException(e);
+    }
   }
 
   private boolean content(InputStream in) throws IOException {

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.parley.agents.Attempts;
 import org.parley.agents.sandbox.sip.SandboxCall;
 import org.parley.agents.sandbox.sip.SandboxSip;
 import org.parley.core.api.CallResult;
@@ -175,6 +177,43 @@ class SandboxCallIT {
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.UNKNOWN);
     assertThat(outcome.reason()).contains("noResponse");
     assertThat(sandbox.invitedCount()).isEqualTo(1);
+  }
+
+  @Test
+  void aGrantThatHasEndedByTheClockThatNobodySetsRingsNobody() throws Exception {
+    SandboxSip sandbox = sandbox("");
+    Attempt late = Attempts.endingIn(Duration.ZERO, Phones.attempt("+4930201000"));
+
+    Outcome outcome =
+        connector(sandbox.port(), "").send(late).toCompletableFuture().get(30, TimeUnit.SECONDS);
+
+    assertThat(outcome).isEqualTo(Outcome.notSent("expired"));
+    assertThat(sandbox.invitedCount()).isZero();
+  }
+
+  @Test
+  void anInviteIsNotRepeatedAfterTheEndOfItsGrant() throws Exception {
+    try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      // It would be repeated until 3.15 s after the first, and given up at 3.2 s.
+      SipConnector connector = connector(silent.getLocalPort(), "t1 = 50ms");
+      Attempt attempt = Attempts.endingIn(Duration.ofSeconds(1), Phones.attempt("+4930201000"));
+      CompletableFuture<Outcome> answer = connector.send(attempt).toCompletableFuture();
+      List<Long> invitedNanos = new ArrayList<>();
+      silent.setSoTimeout(100);
+      while (!answer.isDone()) {
+        try {
+          silent.receive(new DatagramPacket(new byte[10_000], 10_000));
+          invitedNanos.add(System.nanoTime());
+        } catch (SocketTimeoutException e) {
+          // the next look at the answer
+        }
+      }
+
+      assertThat(invitedNanos).isNotEmpty();
+      assertThat(invitedNanos)
+          .allSatisfy(at -> assertThat(at - attempt.deadlineNanos()).isLessThan(1_500_000_000L));
+      assertThat(answer.join().reason()).contains("noResponse");
+    }
   }
 
   @Test

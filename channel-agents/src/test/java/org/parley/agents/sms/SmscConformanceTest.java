@@ -6,6 +6,7 @@ import static org.parley.agents.sms.Smscs.ANN;
 import static org.parley.agents.sms.Smscs.send;
 import static org.parley.agents.sms.Smscs.to;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.parley.agents.Attempts;
 import org.parley.agents.Tools;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Outcome;
@@ -170,6 +172,9 @@ abstract class SmscConformanceTest {
     Outcome late = send(connector, to(ANN, Instant.now().minusSeconds(1)));
     assertThat(late.kind()).isEqualTo(Outcome.Kind.NOT_SENT);
     assertThat(late.reason()).contains("expired");
+    Outcome frozen = send(connector, Attempts.endingIn(Duration.ZERO, to(ANN)));
+    assertThat(frozen.kind()).isEqualTo(Outcome.Kind.NOT_SENT);
+    assertThat(frozen.reason()).contains("expired");
   }
 
   @Test

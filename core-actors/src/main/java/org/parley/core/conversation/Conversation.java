@@ -76,9 +76,7 @@ public final class Conversation
       EntityTypeKey.create(ConversationMessage.class, "conversation");
 
   private static final Duration NO_CARRIER_RETRY = Duration.ofMinutes(1);
-
-  /** Clocks of nodes that differ by no more cost no time; with more, the row comes again later. */
-  private static final Duration CLOCKS_APART = Duration.ofSeconds(10);
+  private static final Duration LONGEST_TIMER = Duration.ofMinutes(1);
 
   private final ActorContext<ConversationMessage> context;
   private final CustomerKey customer;
@@ -225,7 +223,9 @@ public final class Conversation
     }
     Instant now = parts.clock().instant();
     if (ask.key().isMessage()) {
-      if (touch.until().filter(now::isBefore).isPresent()) return tooEarly(ask, touch, waiter);
+      if (touch.until().filter(now::isBefore).isPresent()) {
+        return tooEarly(ask, Duration.between(now, touch.until().get()));
+      }
       Wish wish = Wish.ofMessage(ask.key(), touch.message().orElseThrow(), waiter);
       return consider(state, wish, ask, CampaignStatus.RUNNING);
     }
@@ -236,7 +236,7 @@ public final class Conversation
     // All that waits for a cancelled campaign is woken at once, whenever it was due.
     boolean cancelled = isCancelled(campaign.status());
     if (!cancelled && touch.until().filter(now::isBefore).isPresent()) {
-      return tooEarly(ask, touch, waiter);
+      return tooEarly(ask, Duration.between(now, touch.until().get()));
     }
     Optional<String> skip = NextStep.skip(campaign.definition(), state, touch);
     if (skip.isPresent() && !cancelled) {
@@ -251,17 +251,15 @@ public final class Conversation
   }
 
   /**
-   * The row of a touch came before its time: another node's clock is ahead of ours, or the row is
-   * about to be put to a later time. It must stay, or nobody would ever wake us.
+   * Woken by a node whose clock is ahead of ours: its row must stay, for nothing else wakes us. A
+   * short time is waited for here, else every timer would be late by the lease of its row.
    */
-  private ReplyEffect<ConversationEvent, ConversationState> tooEarly(
-      Wake ask, Touch touch, Waiter waiter) {
-    Duration left = Duration.between(parts.clock().instant(), touch.until().orElseThrow());
-    if (left.compareTo(CLOCKS_APART) <= 0) {
-      context.scheduleOnce(
-          left, context.getSelf(), new Wake(ask.key(), context.getSystem().ignoreRef()));
+  private ReplyEffect<ConversationEvent, ConversationState> tooEarly(Wake ask, Duration left) {
+    if (left.compareTo(LONGEST_TIMER) > 0) {
+      return verdict(new Waiter(ask.key(), 0, ask.replyTo()), Verdict.Kind.BUSY);
     }
-    return verdict(waiter, Verdict.Kind.BUSY);
+    context.scheduleOnce(left, context.getSelf(), ask);
+    return Effect().noReply();
   }
 
   /** The touch is known: the same answer as before, or once there is one. */
@@ -339,6 +337,8 @@ public final class Conversation
   private EffectBuilder<ConversationEvent, ConversationState> grant(
       ConversationState state, Wish wish, AgentPool pool) {
     underway().holdsPlace(pool);
+    // Read before the grant is written: its life is not longer for a slow journal.
+    long grantedNanos = parts.nanoClock().getAsLong();
     Instant now = parts.clock().instant();
     Optional<Touch> touch = state.touch(wish.key());
     int tries = touch.map(Touch::number).orElse(0);
@@ -357,18 +357,28 @@ public final class Conversation
             now.plus(parts.settings().grantLife()),
             touch.flatMap(Touch::seen),
             Optional.empty(),
+            parts.epoch(),
             now);
+    long endNanos = grantedNanos + parts.settings().grantLife().toNanos();
     return persist(state, wish.key(), List.of(granted))
         .thenRun(
             (ConversationState after) -> {
-              underway().granted(id, wish.waiter(), parts.clock().instant());
+              // A grant whose commit took long is handed out late; the outcome is on its way.
+              long handedOutNanos = parts.nanoClock().getAsLong();
+              underway().granted(id, wish.waiter(), later(endNanos, handedOutNanos));
               pool.deliver(
-                  attempt(after, wish, granted),
-                  outcome -> parts.courier().carry(customer, id, outcome, pool.places()));
+                  attempt(after, wish, granted, endNanos),
+                  outcome ->
+                      parts.courier().carry(customer, id, granted.at(), outcome, pool.places()));
             });
   }
 
-  private Attempt attempt(ConversationState state, Wish wish, OutreachGranted granted) {
+  private static long later(long nanos, long otherNanos) {
+    return otherNanos - nanos > 0 ? otherNanos : nanos;
+  }
+
+  private Attempt attempt(
+      ConversationState state, Wish wish, OutreachGranted granted, long endNanos) {
     Optional<String> token =
         wish.category() == Category.MARKETING
             ? Optional.of(parts.tokens().sign(customer, wish.key().campaignId(), wish.channel()))
@@ -385,7 +395,9 @@ public final class Conversation
         wish.template(),
         token,
         granted.at(),
-        granted.until());
+        granted.until(),
+        granted.epoch(),
+        endNanos);
   }
 
   /** Whatever is decided but a grant: refused, or held with due work. */
@@ -437,7 +449,7 @@ public final class Conversation
   private ReplyEffect<ConversationEvent, ConversationState> settle(
       ConversationState state, Settle told, @Nullable Lookup found) {
     Optional<Touch> touch = state.touchOf(told.attempt());
-    if (touch.isEmpty() || !Settlement.isNews(touch.get(), told.outcome())) {
+    if (touch.isEmpty() || !Settlement.isNews(touch.get(), told.outcome(), told.grantedAt())) {
       return Effect().reply(told.replyTo(), new Settled(told.attempt()));
     }
     StepKey key = touch.get().key();
@@ -474,19 +486,20 @@ public final class Conversation
 
   /**
    * An open grant that this incarnation did not hand out may never be answered: see to it in time.
+   * The clock of the node that made it may be another than ours, so we do not go by the grant's end
+   * but wait for as long as if it had been made at this moment, by a clock that nobody sets.
    */
   private ReplyEffect<ConversationEvent, ConversationState> lookAfter(
       ConversationState state, Touch open) {
-    Instant until = open.until().orElse(open.at());
-    // A grant whose commit took long was handed out late, and its outcome is on its way.
-    Instant handedOut = underway == null ? until : underway.handedOutAt().orElse(until);
-    Instant doubtFrom = handedOut.isAfter(until) ? handedOut : until;
-    Instant doubtAt = doubtFrom.plus(parts.settings().doubtAfter(open.channel()));
-    Instant now = parts.clock().instant();
-    if (now.isBefore(doubtAt)) {
-      if (underway().watch(open.attempt().orElseThrow())) {
+    long nowNanos = parts.nanoClock().getAsLong();
+    Duration life = Duration.between(open.grantedAt().orElse(open.at()), end(open));
+    boolean first = underway().watch(open.attempt().orElseThrow(), nowNanos + life.toNanos());
+    long doubtAfterNanos = parts.settings().doubtAfter(open.channel()).toNanos();
+    long leftNanos = underway().doubtFromNanos() + doubtAfterNanos - nowNanos;
+    if (leftNanos > 0 && (underway().handedOut() || !isLongOver(open))) {
+      if (first) {
         context.scheduleOnce(
-            Duration.between(now, doubtAt), context.getSelf(), new LookAgain(open.key()));
+            Duration.ofNanos(leftNanos), context.getSelf(), new LookAgain(open.key()));
       }
       return Effect().noReply();
     }
@@ -495,6 +508,17 @@ public final class Conversation
       return load(new LookAgain(open.key()), open.key());
     }
     return settled(state, open, Outcome.unknown("noOutcome"), campaign).thenNoReply();
+  }
+
+  private static Instant end(Touch granted) {
+    return granted.until().orElse(granted.at());
+  }
+
+  /** Whether a grant is in doubt however far our clock and the one of its node are apart. */
+  private boolean isLongOver(Touch open) {
+    ConversationSettings settings = parts.settings();
+    Duration after = settings.doubtAfter(open.channel()).plus(settings.clockTolerance());
+    return parts.clock().instant().isAfter(end(open).plus(after));
   }
 
   private ReplyEffect<ConversationEvent, ConversationState> lookAgain(

@@ -26,8 +26,14 @@ public sealed interface ConversationCommand extends ConversationMessage {
   record Engage(StepKey key, Profile profile, long position, ActorRef<Verdict> replyTo)
       implements ConversationCommand {}
 
-  /** What became of an attempt. Acknowledged once it is durable, or when nobody waits for it. */
-  record Settle(AttemptId attempt, Outcome outcome, ActorRef<Settled> replyTo)
+  /**
+   * What became of an attempt. Acknowledged once it is durable, or when nobody waits for it.
+   *
+   * @param grantedAt which grant of the attempt it is about, for after a doubt there are several;
+   *     absent from nodes of an earlier release
+   */
+  record Settle(
+      AttemptId attempt, Outcome outcome, Optional<Instant> grantedAt, ActorRef<Settled> replyTo)
       implements ConversationCommand {}
 
   /** A row of due work has come to its time. */

@@ -1,5 +1,6 @@
 package org.parley.core.conversation;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +62,7 @@ public sealed interface ConversationEvent extends JournalRecord {
    * @param counts whether it counts against frequency caps
    * @param profile present when the audience knew something newer
    * @param message present for a single message
+   * @param epoch the life of the node that granted; 0 in what earlier releases wrote
    */
   record OutreachGranted(
       StepKey key,
@@ -73,8 +75,25 @@ public sealed interface ConversationEvent extends JournalRecord {
       Instant until,
       Optional<Communication.State> was,
       Optional<Move> move,
+      @JsonInclude(JsonInclude.Include.NON_DEFAULT) long epoch,
       Instant at)
       implements Touching {
+    /** As earlier releases granted. */
+    OutreachGranted(
+        StepKey key,
+        Channel channel,
+        AttemptId attempt,
+        int number,
+        boolean counts,
+        Optional<Profile> profile,
+        Optional<MessageRequest> message,
+        Instant until,
+        Optional<Communication.State> was,
+        Optional<Move> move,
+        Instant at) {
+      this(key, channel, attempt, number, counts, profile, message, until, was, move, 0, at);
+    }
+
     @Override
     public OutreachGranted withMove(Move newMove) {
       return new OutreachGranted(
@@ -88,6 +107,7 @@ public sealed interface ConversationEvent extends JournalRecord {
           until,
           was,
           Optional.of(newMove),
+          epoch,
           at);
     }
   }

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigValueFactory;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.parley.core.api.Channel;
 import org.parley.core.campaign.CampaignBook;
 import org.parley.core.check.UnsubscribeTokens;
@@ -19,6 +20,8 @@ import org.parley.core.spi.ReplyClassifier;
  *
  * @param replies how commands of customers are answered
  * @param classifier says what customers mean
+ * @param epoch the life of this node
+ * @param nanoClock {@code System.nanoTime}, or a test's
  * @param wrote is told each customer whose conversation has written
  * @param journalConfig see {@link #whole}
  */
@@ -33,7 +36,9 @@ public record ConversationParts(
     ReplySettings replies,
     ReplyClassifier classifier,
     Consumer<String> wrote,
+    long epoch,
     InstantSource clock,
+    LongSupplier nanoClock,
     Config journalConfig) {
 
   /**

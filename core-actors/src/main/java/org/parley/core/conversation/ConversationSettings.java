@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Outcome;
 
@@ -14,6 +15,7 @@ import org.parley.core.api.Outcome;
  * @param grantLife how long after its grant an attempt may start on the wire
  * @param doubtAfter how long after the grant's end its outcome may still come
  * @param callDoubtAfter the same for calls, which last longer than a message takes
+ * @param clockTolerance how far the clocks of two nodes may be apart
  * @param retryBackoff waits between the tries of one touch; their number bounds the tries
  * @param maxDoubts how often a transactional message is tried again after a doubt
  * @param maxParked how many touches of one customer may wait for an earlier one
@@ -23,10 +25,12 @@ public record ConversationSettings(
     Duration grantLife,
     Duration doubtAfter,
     Duration callDoubtAfter,
+    Duration clockTolerance,
     List<Duration> retryBackoff,
     int maxDoubts,
     int maxParked,
     int snapshotEvery) {
+  private static final Set<String> GATE = Set.of("paused", "expired", "fenced");
   private static final Duration NO_CARRIER = Duration.ofMinutes(2);
 
   public static ConversationSettings from(Config config) {
@@ -36,6 +40,7 @@ public record ConversationSettings(
             c.getDuration("grant-life"),
             c.getDuration("doubt-after"),
             c.getDuration("call-doubt-after"),
+            c.getDuration("clock-tolerance"),
             List.copyOf(c.getDurationList("retry-backoff")),
             c.getInt("max-doubts"),
             c.getInt("max-parked"),
@@ -44,6 +49,7 @@ public record ConversationSettings(
     check("grant-life", settings.grantLife().toMinutes() <= 10, "10 minutes or less");
     check("doubt-after", settings.doubtAfter().toMinutes() <= 60, "60 minutes or less");
     check("call-doubt-after", settings.callDoubtAfter().toMinutes() <= 60, "60 minutes or less");
+    check("clock-tolerance", settings.clockTolerance().toMinutes() <= 60, "60 minutes or less");
     check("max-doubts", settings.maxDoubts() >= 0, "0 or more");
     check("max-parked", settings.maxParked() >= 1, "1 or more");
     check("snapshot-every", settings.snapshotEvery() >= 0, "0 or more");
@@ -69,7 +75,7 @@ public record ConversationSettings(
    */
   Optional<Instant> retryAt(Outcome outcome, int tries, Instant now) {
     String reason = outcome.reason().orElse("");
-    if (reason.equals("paused") || reason.equals("expired")) {
+    if (GATE.contains(reason)) {
       return Optional.of(now.plusSeconds(1));
     }
     if (reason.equals("noCarrier") && !retryBackoff.isEmpty()) {

@@ -19,10 +19,19 @@ import org.parley.core.conversation.ConversationState.Touch;
 final class Settlement {
   private Settlement() {}
 
-  /** Whether an outcome says anything new about a touch. */
-  static boolean isNews(Touch touch, Outcome outcome) {
-    return touch.phase() == Phase.GRANTED
-        || (touch.phase() == Phase.UNKNOWN && outcome.kind() != Outcome.Kind.UNKNOWN);
+  /**
+   * Whether an outcome says anything new about a touch. After a doubt the same attempt is granted
+   * again; that its earlier grant was not sent after all says nothing of the one that is under way.
+   *
+   * @param grantedAt which grant it is about; absent when it is not known
+   */
+  static boolean isNews(Touch touch, Outcome outcome, Optional<Instant> grantedAt) {
+    if (touch.phase() == Phase.GRANTED) {
+      return outcome.kind() == Outcome.Kind.ACCEPTED
+          || grantedAt.isEmpty()
+          || grantedAt.equals(touch.grantedAt());
+    }
+    return touch.phase() == Phase.UNKNOWN && outcome.kind() != Outcome.Kind.UNKNOWN;
   }
 
   /**

@@ -1,11 +1,9 @@
 package org.parley.core.conversation;
 
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.AttemptId;
@@ -24,7 +22,8 @@ final class Underway {
   private final List<Waiter> waiters = new ArrayList<>(1);
   private final ArrayDeque<ConversationMessage> parked = new ArrayDeque<>(1);
   private @Nullable AttemptId watched;
-  private @Nullable Instant handedOutAt;
+  private boolean handedOut;
+  private long doubtFromNanos;
   private @Nullable PlaceRequest request;
   private @Nullable Wish wished;
   private @Nullable AgentPool held;
@@ -73,29 +72,45 @@ final class Underway {
     held = pool;
   }
 
-  void granted(AttemptId attempt, Waiter waiter, Instant now) {
+  /**
+   * An attempt has been handed out.
+   *
+   * @param endNanos when nothing of it starts on the wire any more
+   */
+  void granted(AttemptId attempt, Waiter waiter, long endNanos) {
     held = null;
     watched = attempt;
-    handedOutAt = now;
+    handedOut = true;
+    doubtFromNanos = endNanos;
     waiters.add(waiter);
   }
 
-  /** When this incarnation handed the open attempt out; empty when an earlier one did. */
-  Optional<Instant> handedOutAt() {
-    return Optional.ofNullable(handedOutAt);
+  /** Whether this incarnation handed the open attempt out, and not an earlier one. */
+  boolean handedOut() {
+    return handedOut;
   }
 
-  /** Whether nobody watches this open attempt yet; from now on somebody does. */
-  boolean watch(AttemptId attempt) {
+  /**
+   * Whether nobody watches this open attempt yet; from now on somebody does.
+   *
+   * @param endNanos when nothing of it starts on the wire any more
+   */
+  boolean watch(AttemptId attempt, long endNanos) {
     if (watched != null) return false;
     watched = attempt;
+    doubtFromNanos = endNanos;
     return true;
+  }
+
+  /** From when on the time runs after which the watched attempt is in doubt. */
+  long doubtFromNanos() {
+    return doubtFromNanos;
   }
 
   /** Tells those who wait for a touch. */
   void settled(StepKey key, Verdict.Kind kind) {
     watched = null;
-    handedOutAt = null;
+    handedOut = false;
     Iterator<Waiter> each = waiters.iterator();
     while (each.hasNext()) {
       Waiter waiter = each.next();

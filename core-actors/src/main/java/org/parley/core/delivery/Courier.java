@@ -2,9 +2,10 @@ package org.parley.core.delivery;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -22,15 +23,16 @@ import org.parley.core.spi.Places;
  * database that is away for a minute costs no outcome.
  */
 public final class Courier {
-  private record Parcel(CustomerKey to, AttemptId attempt, Outcome outcome, Places places) {}
+  private record Parcel(
+      CustomerKey to, AttemptId attempt, Instant grantedAt, Outcome outcome, Places places) {}
 
-  private record Pending(Parcel parcel, Instant toldAt) {}
+  private record Pending(Parcel parcel, long toldNanos) {}
 
-  private static final Duration AGAIN_AFTER = Duration.ofSeconds(10);
+  private static final long AGAIN_AFTER_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final ConcurrentHashMap<AttemptId, Pending> pending = new ConcurrentHashMap<>();
   private final BiConsumer<CustomerKey, ConversationMessage> conversations;
-  private final InstantSource clock;
+  private final LongSupplier nanoClock;
   private final ActorRef<Settled> receipts;
 
   private enum Tick implements org.parley.core.spi.WireMessage {
@@ -40,27 +42,35 @@ public final class Courier {
   /**
    * @param spawn starts the actor that takes the receipts
    * @param conversations tells a conversation, wherever it is
+   * @param nanoClock {@code System.nanoTime}, or a test's
    */
   public Courier(
       java.util.function.Function<Behavior<Settled>, ActorRef<Settled>> spawn,
       BiConsumer<CustomerKey, ConversationMessage> conversations,
-      InstantSource clock) {
+      LongSupplier nanoClock) {
     this.conversations = conversations;
-    this.clock = clock;
+    this.nanoClock = nanoClock;
     this.receipts = spawn.apply(receiver().narrow());
   }
 
-  /** Takes an outcome on; any thread. */
-  public void carry(CustomerKey to, AttemptId attempt, Outcome outcome, Places places) {
-    Parcel parcel = new Parcel(to, attempt, outcome, places);
-    Pending earlier = pending.put(attempt, new Pending(parcel, clock.instant()));
+  /**
+   * Takes an outcome on; any thread.
+   *
+   * @param grantedAt which grant of the attempt it is about
+   */
+  public void carry(
+      CustomerKey to, AttemptId attempt, Instant grantedAt, Outcome outcome, Places places) {
+    Parcel parcel = new Parcel(to, attempt, grantedAt, outcome, places);
+    Pending earlier = pending.put(attempt, new Pending(parcel, nanoClock.getAsLong()));
     tell(parcel);
     // A doubt that was tried again under its own key: the first outcome's place is not kept.
     if (earlier != null) earlier.parcel().places().release();
   }
 
   private void tell(Parcel parcel) {
-    conversations.accept(parcel.to(), new Settle(parcel.attempt(), parcel.outcome(), receipts));
+    conversations.accept(
+        parcel.to(),
+        new Settle(parcel.attempt(), parcel.outcome(), Optional.of(parcel.grantedAt()), receipts));
   }
 
   private Behavior<Object> receiver() {
@@ -78,10 +88,10 @@ public final class Courier {
               .onMessage(
                   Tick.class,
                   tick -> {
-                    Instant old = clock.instant().minus(AGAIN_AFTER);
+                    long now = nanoClock.getAsLong();
                     for (Pending late : pending.values()) {
-                      if (!late.toldAt().isBefore(old)) continue;
-                      Pending again = new Pending(late.parcel(), clock.instant());
+                      if (now - late.toldNanos() <= AGAIN_AFTER_NANOS) continue;
+                      Pending again = new Pending(late.parcel(), now);
                       if (pending.replace(late.parcel().attempt(), late, again)) {
                         tell(late.parcel());
                       }

@@ -20,6 +20,7 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ShardedDaemonProcess;
+import org.parley.core.api.CampaignStatus;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.Refusal;
@@ -175,7 +176,8 @@ public final class DueWork extends AbstractBehavior<Object> {
               parts.campaigns().apply(key.entityId()),
               CAMPAIGN_TIMEOUT,
               CampaignCommand.Wake::new,
-              (reply, failure) -> new Acknowledged(item, reply != null && !isBusy(reply)));
+              (reply, failure) ->
+                  new Acknowledged(item, reply != null && !isBusy(reply) && !isTooEarly(reply)));
       return;
     }
     int slash = key.work().indexOf('/');
@@ -210,6 +212,11 @@ public final class DueWork extends AbstractBehavior<Object> {
 
   private static boolean isBusy(CampaignReply reply) {
     return reply.refusal().filter(r -> r.kind() == Refusal.Kind.BUSY).isPresent();
+  }
+
+  /** Its own clock is behind ours: the row stays, for nothing else starts the campaign. */
+  private static boolean isTooEarly(CampaignReply reply) {
+    return reply.campaign().filter(c -> c.status() == CampaignStatus.SCHEDULED).isPresent();
   }
 
   private static String name(String customerId, StepKey key) {

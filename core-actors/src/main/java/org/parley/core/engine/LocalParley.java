@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -75,6 +76,7 @@ import org.parley.core.spi.Stores;
 public final class LocalParley implements Parley {
   private static final String TENANT = NodeActors.TENANT;
   private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration FIRST_ASK_TIMEOUT = Duration.ofSeconds(2);
   private static final int MAX_SIMULATED = 10_000;
   private static final int MAX_REASON = 200;
 
@@ -115,17 +117,17 @@ public final class LocalParley implements Parley {
         returns,
         classifier.orElseGet(DefaultReplyClassifier::load),
         id -> parley.writeListeners.forEach(listener -> listener.accept(id)),
+        soon(stores.epochs().next()),
         clock);
     return parley;
   }
 
   private static byte[] secret(Stores stores, String name) {
-    return stores
-        .secrets()
-        .secret(name)
-        .toCompletableFuture()
-        .orTimeout(10, TimeUnit.SECONDS)
-        .join();
+    return soon(stores.secrets().secret(name));
+  }
+
+  private static <T> T soon(CompletionStage<T> answer) {
+    return answer.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
   /** Reads every setting once, to find a bad one. */
@@ -441,7 +443,8 @@ public final class LocalParley implements Parley {
 
   @Override
   public CompletionStage<CustomerContext> context(String customerId) {
-    return valid(customerId, () -> ask(conversation(customerId), ConversationAsk.GetContext::new));
+    return valid(
+        customerId, () -> askAgain(conversation(customerId), ConversationAsk.GetContext::new));
   }
 
   @Override
@@ -460,7 +463,7 @@ public final class LocalParley implements Parley {
     return valid(
         customerId,
         () ->
-            ask(
+            askAgain(
                     conversation(customerId),
                     (ActorRef<ConversationAsk.MessageReply> replyTo) ->
                         new ConversationAsk.SendMessage(messageId, request, replyTo))
@@ -580,6 +583,20 @@ public final class LocalParley implements Parley {
 
   private <M, R> CompletionStage<R> ask(EntityRef<M> entity, Function<ActorRef<R>, M> message) {
     return entity.ask(message::apply, ASK_TIMEOUT);
+  }
+
+  /**
+   * For what may be asked twice: once more when no answer comes soon. A question is lost when its
+   * entity moves to another node at that moment.
+   */
+  private <M, R> CompletionStage<R> askAgain(
+      EntityRef<M> entity, Function<ActorRef<R>, M> message) {
+    CompletionStage<R> first = entity.ask(message::apply, FIRST_ASK_TIMEOUT);
+    return first.exceptionallyCompose(
+        failure ->
+            failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException
+                ? ask(entity, message)
+                : CompletableFuture.failedStage(failure));
   }
 
   private static <T> T value(Optional<T> value, Optional<Refusal> refusal) {

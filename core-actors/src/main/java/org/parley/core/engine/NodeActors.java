@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -12,12 +11,10 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.pubsub.Topic;
-import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.parley.core.api.Channel;
-import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.RenderedMessage;
 import org.parley.core.campaign.Campaign;
@@ -25,11 +22,13 @@ import org.parley.core.campaign.CampaignBook;
 import org.parley.core.campaign.CampaignCommand;
 import org.parley.core.campaign.CampaignCommand.CampaignNews;
 import org.parley.core.check.UnsubscribeTokens;
+import org.parley.core.cluster.ClusterDesk;
 import org.parley.core.conversation.Conversation;
 import org.parley.core.conversation.ConversationParts;
 import org.parley.core.conversation.ConversationSettings;
 import org.parley.core.conversation.ReplySettings;
 import org.parley.core.delivery.Courier;
+import org.parley.core.delivery.Fence;
 import org.parley.core.delivery.Gate;
 import org.parley.core.delivery.OptOuts;
 import org.parley.core.due.DueWork;
@@ -62,6 +61,7 @@ final class NodeActors {
    *
    * @param makePools makes the agent pools, given what they need of the engine
    * @param wrote is told each customer whose conversation has written
+   * @param epoch the life of this node
    */
   static void start(
       ActorSystem<?> system,
@@ -73,6 +73,7 @@ final class NodeActors {
       Inbound inbound,
       ReplyClassifier classifier,
       Consumer<String> wrote,
+      long epoch,
       InstantSource clock) {
     ClusterSharding sharding = ClusterSharding.get(system);
     Config config = system.settings().config();
@@ -97,17 +98,20 @@ final class NodeActors {
 
     OptOuts optOuts = new OptOuts();
     Map<Channel, AgentPool> pools = new EnumMap<>(Channel.class);
-    AgentTools tools =
-        new AgentTools(new Gate(book, optOuts, clock), renderer, inbound, stores.submissions());
+    Fence fence = new Fence(epoch);
+    ActorRef<Object> unusedWatch =
+        system.systemActorOf(fence.watch(), "parley-fence", Props.empty());
+    Gate gate = new Gate(book, optOuts, fence, clock, System::nanoTime);
+    AgentTools tools = new AgentTools(gate, renderer, inbound, stores.submissions(), clock);
     for (AgentPool pool : makePools.start(tools)) {
       pools.put(pool.channel(), pool);
     }
-    ShardTeller conversations = new ShardTeller();
+    Regions conversations = new Regions();
     Courier courier =
         new Courier(
             behavior -> system.systemActorOf(behavior, "parley-courier", Props.empty()),
             conversations,
-            clock);
+            System::nanoTime);
     ConversationParts parts =
         new ConversationParts(
             ConversationSettings.from(config),
@@ -120,9 +124,12 @@ final class NodeActors {
             ReplySettings.from(config),
             classifier,
             wrote,
+            epoch,
             clock,
+            System::nanoTime,
             ConversationParts.whole(config));
-    conversations.region =
+    conversations.open(
+        system,
         sharding.init(
             Entity.of(
                 Conversation.TYPE,
@@ -130,7 +137,8 @@ final class NodeActors {
                     Conversation.create(
                         CustomerKey.parse(entity.getEntityId()),
                         PersistenceId.of(Conversation.TYPE.name(), entity.getEntityId()),
-                        parts)));
+                        parts))));
+    ClusterDesk.start(system);
     Campaign.Parts campaignParts =
         new Campaign.Parts(
             audience -> stores.audiences().freeze(TENANT, audience),
@@ -165,18 +173,5 @@ final class NodeActors {
             conversations,
             entityId -> sharding.entityRefFor(Campaign.TYPE, entityId),
             clock));
-  }
-
-  /** Tells conversations through the shard region, which exists a moment later than its users. */
-  private static final class ShardTeller implements BiConsumer<CustomerKey, ConversationMessage> {
-    private volatile @org.jspecify.annotations.Nullable ActorRef<
-            ShardingEnvelope<ConversationMessage>>
-        region;
-
-    @Override
-    public void accept(CustomerKey customer, ConversationMessage message) {
-      ActorRef<ShardingEnvelope<ConversationMessage>> to = region;
-      if (to != null) to.tell(new ShardingEnvelope<>(customer.entityId(), message));
-    }
   }
 }

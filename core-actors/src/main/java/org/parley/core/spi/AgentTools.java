@@ -1,5 +1,6 @@
 package org.parley.core.spi;
 
+import java.time.InstantSource;
 import java.util.function.Function;
 import org.parley.core.api.RenderedMessage;
 
@@ -10,9 +11,11 @@ import org.parley.core.api.RenderedMessage;
  * @param renderer fills in an attempt's template; throws when the template cannot be filled in
  * @param inbound where what comes back goes
  * @param submissions the index for receipts
+ * @param clock the time by which grants end, the same for all nodes
  */
 public record AgentTools(
     WireGate gate,
     Function<Attempt, RenderedMessage> renderer,
     Inbound inbound,
-    SubmissionStore submissions) {}
+    SubmissionStore submissions,
+    InstantSource clock) {}

@@ -18,6 +18,8 @@ public interface Stores {
 
   SecretStore secrets();
 
+  EpochStore epochs();
+
   SubmissionStore submissions();
 
   AddressBook addresses();

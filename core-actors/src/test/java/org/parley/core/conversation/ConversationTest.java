@@ -42,6 +42,7 @@ import org.parley.core.conversation.ConversationEvent.OutreachSettled;
 import org.parley.core.conversation.ConversationEvent.Standing;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
 import org.parley.core.conversation.ConversationEvent.StepSkipped;
+import org.parley.core.spi.Attempt;
 
 class ConversationTest {
   private static final Outcome ACCEPTED = Outcome.accepted("main", Optional.of("ref-1"));
@@ -159,9 +160,7 @@ class ConversationTest {
     desk.engage("hello");
     Desk.Handed handed = desk.handed(1);
     desk.crash();
-    desk.pass(Duration.ofSeconds(91));
-    desk.engage("hello");
-    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+    awaitDoubt();
     OutreachSettled settled = desk.last(OutreachSettled.class);
     assertThat(settled.outcome().kind()).isEqualTo(Outcome.Kind.UNKNOWN);
     assertThat(settled.attempt()).isEqualTo(handed.attempt().id());
@@ -183,14 +182,123 @@ class ConversationTest {
   }
 
   @Test
+  void aGrantTellsItsNodesLifeAndEndsByTheClockThatNobodySets() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.writeSlowly(Duration.ofSeconds(4));
+    desk.engage("hello");
+    Attempt attempt = desk.handed(1).attempt();
+    assertThat(desk.last(OutreachGranted.class).epoch()).isEqualTo(Desk.EPOCH);
+    assertThat(attempt.epoch()).isEqualTo(Desk.EPOCH);
+    assertThat(attempt.until()).isEqualTo(Desk.MORNING.plusSeconds(30));
+    assertThat(desk.left(attempt)).as("while it was written").isEqualTo(Duration.ofSeconds(26));
+  }
+
+  @Test
+  void aClockThatIsSetForwardMakesNoDoubtOfWhatMayStillBeSent() {
+    knowAda();
+    send();
+    desk.handed(1);
+    desk.step(Duration.ofMinutes(10));
+    lookAfterMessage();
+    desk.pass(Duration.ofSeconds(89));
+    lookAfterMessage();
+    assertThat(desk.events()).noneMatch(OutreachSettled.class::isInstance);
+    desk.pass(Duration.ofSeconds(2));
+    lookAfterMessage();
+    assertThat(desk.last(OutreachSettled.class).outcome()).isEqualTo(Outcome.unknown("noOutcome"));
+  }
+
+  @Test
+  void whoTakesAnOpenGrantOverWaitsForItByAClockThatNobodySets() {
+    knowAda();
+    send();
+    Desk.Handed first = desk.handed(1);
+    desk.crash();
+    desk.step(Duration.ofMinutes(5)); // the clock of the node that it lives on now
+    lookAfterMessage();
+    desk.pass(Duration.ofSeconds(29));
+    lookAfterMessage();
+    assertThat(desk.events()).noneMatch(OutreachSettled.class::isInstance);
+    desk.step(Duration.ofMinutes(-10));
+    desk.pass(Duration.ofSeconds(62));
+    lookAfterMessage();
+    assertThat(desk.last(OutreachSettled.class).outcome()).isEqualTo(Outcome.unknown("noOutcome"));
+    assertThat(first.attempt().number()).isEqualTo(1);
+  }
+
+  @Test
+  void aGrantThatIsOlderThanAnyDifferenceOfClocksIsInDoubtAtOnce() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    desk.handed(1);
+    desk.crash();
+    desk.pass(Duration.ofSeconds(90).plusMinutes(6).plusMillis(1));
+    desk.engage("hello");
+    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+  }
+
+  @Test
+  void aWokenNodesLateRefusalEndsADoubtAndNothingIsSentAgain() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    Desk.Handed handed = desk.handed(1);
+    desk.crash();
+    awaitDoubt();
+    int free = desk.places.taken();
+    handed.answer().accept(Outcome.notSent("expired"));
+    Awaitility.await("the correction")
+        .until(() -> desk.last(OutreachSettled.class).outcome().kind() == Outcome.Kind.NOT_SENT);
+    assertThat(desk.last(OutreachSettled.class).retryAt()).isEmpty();
+    Awaitility.await("it is acknowledged").until(() -> desk.places.taken() == free - 1);
+    desk.pass(Duration.ofMinutes(10));
+    desk.engage("hello");
+    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+    assertThat(desk.handed).hasSize(1);
+  }
+
+  @Test
+  void aWokenNodesLateRefusalSaysNothingOfTheGrantThatFollowedTheDoubt() {
+    knowAda();
+    send();
+    Desk.Handed first = desk.handed(1);
+    desk.crash();
+    lookAfterMessage();
+    desk.pass(Duration.ofSeconds(91));
+    lookAfterMessage();
+    lookAfterMessage();
+    Desk.Handed second = desk.handed(2);
+    assertThat(second.attempt().id()).isEqualTo(first.attempt().id());
+    first.answer().accept(Outcome.notSent("expired"));
+    Awaitility.await("it is acknowledged").until(() -> desk.places.taken() == 1);
+    assertThat(desk.last(OutreachSettled.class).outcome().kind()).isEqualTo(Outcome.Kind.UNKNOWN);
+    second.answer().accept(ACCEPTED);
+    Awaitility.await("it is accepted")
+        .until(() -> desk.last(OutreachSettled.class).outcome().kind() == Outcome.Kind.ACCEPTED);
+    assertThat(desk.handed).hasSize(2);
+  }
+
+  /** Somebody asks after Ada's message, and the conversation has taken it in. */
+  private void lookAfterMessage() {
+    desk.tell(new ConversationCommand.Wake(StepKey.message("msg_1"), desk.verdicts.ref()));
+    desk.ask(ConversationAsk.GetContext::new);
+  }
+
+  /** Asks for the touch until the grant that a crash left open is in doubt. */
+  private void awaitDoubt() {
+    desk.engage("hello");
+    desk.ask(ConversationAsk.GetContext::new);
+    desk.pass(Duration.ofSeconds(91));
+    desk.engage("hello");
+    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+  }
+
+  @Test
   void anOutcomeThatComesLateCorrectsTheDoubt() {
     desk.running(Policy.NONE, Desk.first("hello"));
     desk.engage("hello");
     Desk.Handed handed = desk.handed(1);
     desk.crash();
-    desk.pass(Duration.ofSeconds(91));
-    desk.engage("hello");
-    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+    awaitDoubt();
     handed.answer().accept(ACCEPTED);
     Awaitility.await("the correction")
         .until(() -> desk.last(OutreachSettled.class).outcome().kind() == Outcome.Kind.ACCEPTED);
@@ -221,29 +329,18 @@ class ConversationTest {
     first.answer().accept(Outcome.notSent("main", "connectFailed", "refused"));
     assertThat(desk.verdict()).isEqualTo(Kind.HELD);
     assertThat(desk.last(OutreachSettled.class).retryAt()).contains(Desk.MORNING.plusSeconds(5));
+    desk.step(Duration.ofMinutes(-5));
     desk.wake("hello");
-    assertThat(desk.verdict()).as("woken too early, so its row must stay").isEqualTo(Kind.BUSY);
+    assertThat(desk.verdict()).as("the row must stay: woken too early").isEqualTo(Kind.BUSY);
+    desk.step(Duration.ofMinutes(5));
+    desk.wake("hello");
+    desk.ask(ConversationAsk.GetContext::new);
+    desk.verdicts.expectNoMessage(Duration.ZERO);
     desk.pass(Duration.ofSeconds(5));
     desk.wake("hello");
     Desk.Handed second = desk.handed(2);
     assertThat(second.attempt().id()).isNotEqualTo(first.attempt().id());
     assertThat(second.attempt().number()).isEqualTo(2);
-  }
-
-  /**
-   * The node that scans the rows and the one of the conversation never agree to the millisecond.
-   */
-  @Test
-  void whoIsWokenALittleEarlyWakesAgainInTime() {
-    desk.running(Policy.NONE, Desk.first("hello"));
-    desk.engage("hello");
-    desk.handed(1).answer().accept(Outcome.notSent("main", "connectFailed", "refused"));
-    assertThat(desk.verdict()).isEqualTo(Kind.HELD);
-    desk.pass(Duration.ofMillis(4_900));
-    desk.wake("hello");
-    assertThat(desk.verdict()).isEqualTo(Kind.BUSY);
-    desk.pass(Duration.ofMillis(100));
-    assertThat(desk.handed(2).attempt().number()).isEqualTo(2);
   }
 
   @Test

@@ -13,13 +13,19 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.persistence.testkit.JournalOperation;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.ProcessingPolicy;
+import org.apache.pekko.persistence.testkit.ProcessingResult;
+import org.apache.pekko.persistence.testkit.ProcessingSuccess;
+import org.apache.pekko.persistence.testkit.WriteEvents;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.awaitility.Awaitility;
@@ -57,6 +63,7 @@ import org.parley.core.spi.ReplyClassifier.Sentiment;
 /** One customer's conversation with everything around it real but the journal and the carrier. */
 final class Desk implements AutoCloseable {
   static final String CAMPAIGN = "cmp_spring";
+  static final long EPOCH = 7;
   static final Instant MORNING = Instant.parse("2026-11-24T10:00:00Z");
   static final Profile ADA =
       new Profile(
@@ -77,6 +84,8 @@ final class Desk implements AutoCloseable {
   private final ActorTestKit kit;
   private final PersistenceTestKit journal;
   private final AtomicReference<Instant> now = new AtomicReference<>(MORNING);
+  // Where it begins means nothing, so it begins where it soon wraps around.
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
   private final Map<String, CampaignView> campaigns = new ConcurrentHashMap<>();
   private final ConversationParts parts;
   private final CampaignBook book;
@@ -108,6 +117,7 @@ final class Desk implements AutoCloseable {
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(60),
                 Duration.ofMinutes(7),
+                Duration.ofMinutes(6),
                 List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)),
                 1,
                 2,
@@ -118,13 +128,15 @@ final class Desk implements AutoCloseable {
                 Channel.EMAIL, pool(Channel.EMAIL),
                 Channel.SMS, pool(Channel.SMS),
                 Channel.PHONE, pool(Channel.PHONE)),
-            new Courier(kit::spawn, (to, message) -> conversation.tell(message), clock),
+            new Courier(kit::spawn, (to, message) -> conversation.tell(message), nanos::get),
             new OptOuts(),
             new UnsubscribeTokens(new byte[32]),
             ReplySettings.from(ConfigFactory.load()),
             (text, channel, locale) -> means.apply(text),
             id -> {},
+            EPOCH,
             clock,
+            nanos::get,
             ConversationParts.whole(kit.system().settings().config()));
     conversation = start();
   }
@@ -186,6 +198,17 @@ final class Desk implements AutoCloseable {
 
   void pass(Duration time) {
     now.set(now().plus(time));
+    nanos.addAndGet(time.toNanos());
+  }
+
+  /** Somebody sets the clock: no time has passed. */
+  void step(Duration by) {
+    now.set(now().plus(by));
+  }
+
+  /** How long an attempt may still start on the wire, by the clock that nobody sets. */
+  Duration left(Attempt attempt) {
+    return Duration.ofNanos(attempt.deadlineNanos() - nanos.get());
   }
 
   /** A marketing campaign of these steps, running. */
@@ -270,6 +293,18 @@ final class Desk implements AutoCloseable {
       if (type.isInstance(all.get(i))) return type.cast(all.get(i));
     }
     throw new AssertionError("no " + type.getSimpleName() + " among " + all);
+  }
+
+  /** Writing to the journal takes so long from now on. */
+  void writeSlowly(Duration time) {
+    journal.withPolicy(
+        new ProcessingPolicy<JournalOperation>() {
+          @Override
+          public ProcessingResult tryProcess(String id, JournalOperation operation) {
+            if (operation instanceof WriteEvents) pass(time);
+            return ProcessingSuccess.getInstance();
+          }
+        });
   }
 
   void failNextPersist() {

@@ -67,7 +67,10 @@ class EveryMessageTest {
         .sends(
             (key, to) ->
                 new ConversationCommand.Settle(
-                    attempt(key), Outcome.accepted("main", Optional.empty()), to));
+                    attempt(key),
+                    Outcome.accepted("main", Optional.empty()),
+                    Optional.empty(),
+                    to));
     on(ConversationCommand.Wake.class, Verdict.class).sends(ConversationCommand.Wake::new);
     on(ConversationCommand.Foresee.class, Foreseen.class)
         .sends((key, to) -> new ConversationCommand.Foresee(key, Desk.ADA, to));

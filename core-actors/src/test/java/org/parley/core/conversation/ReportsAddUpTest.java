@@ -52,6 +52,7 @@ class ReportsAddUpTest {
           Duration.ofSeconds(30),
           Duration.ofSeconds(60),
           Duration.ofMinutes(7),
+          Duration.ofMinutes(6),
           List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)),
           1,
           16,
@@ -190,7 +191,7 @@ class ReportsAddUpTest {
             case 3 -> Outcome.notSent("cancelled");
             default -> Outcome.accepted("main", Optional.empty());
           };
-      if (!Settlement.isNews(touch, outcome)) return;
+      if (!Settlement.isNews(touch, outcome, Optional.empty())) return;
       List<ConversationEvent> events =
           Settlement.events(state, touch, outcome, CAMPAIGN, SETTINGS, NOW);
       write(events.toArray(ConversationEvent[]::new));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -29,6 +30,7 @@ import org.parley.core.spi.Places;
 class CourierTest {
   private static final CustomerKey ADA = CustomerKey.of("ada");
   private static final AttemptId ATTEMPT = AttemptId.of(ADA, new StepKey("cmp_a", "hello"), 1);
+  private static final Instant GRANTED_AT = Instant.parse("2026-11-24T10:00:00Z");
   private static final Outcome ACCEPTED = Outcome.accepted("main", Optional.empty());
 
   // One for all tests here: with a clock that stands still, an end of a kit takes a second.
@@ -37,11 +39,11 @@ class CourierTest {
   private static final ManualTime TIME = ManualTime.get(KIT.system());
 
   private final List<ActorRef<?>> spawned = new ArrayList<>();
-  private volatile Instant now = Instant.parse("2026-11-24T10:00:00Z");
+  private final AtomicLong nowNanos = new AtomicLong();
   private final List<Settle> told = new CopyOnWriteArrayList<>();
   private final Places places = new Places(10, 0, 10);
   private final Courier courier =
-      new Courier(this::spawn, (customer, message) -> told.add((Settle) message), () -> now);
+      new Courier(this::spawn, (customer, message) -> told.add((Settle) message), nowNanos::get);
 
   @AfterEach
   void close() {
@@ -60,7 +62,7 @@ class CourierTest {
   }
 
   private void pass(Duration span) {
-    now = now.plus(span);
+    nowNanos.addAndGet(span.toNanos());
     TIME.timePasses(span);
   }
 
@@ -79,9 +81,10 @@ class CourierTest {
   @Test
   void anOutcomeIsToldAtOnceAndItsPlaceGoesBackOnceItIsDurable() {
     take(2);
-    courier.carry(ADA, ATTEMPT, ACCEPTED, places);
+    courier.carry(ADA, ATTEMPT, GRANTED_AT, ACCEPTED, places);
     assertThat(told).hasSize(1);
     assertThat(told.get(0).outcome()).isEqualTo(ACCEPTED);
+    assertThat(told.get(0).grantedAt()).contains(GRANTED_AT);
     assertThat(places.taken()).isEqualTo(2);
     acknowledge(told.get(0));
     awaitTaken(1);
@@ -90,7 +93,7 @@ class CourierTest {
   @Test
   void anOutcomeThatNobodyAcknowledgedIsToldAgainUntilSomebodyDoes() {
     take(1);
-    courier.carry(ADA, ATTEMPT, ACCEPTED, places);
+    courier.carry(ADA, ATTEMPT, GRANTED_AT, ACCEPTED, places);
     for (int times = 2; times <= 4; times++) {
       int enough = times;
       Awaitility.await("told " + times + " times")
@@ -112,7 +115,7 @@ class CourierTest {
   @Test
   void anOutcomeIsNotToldAgainWithinTenSeconds() {
     take(1);
-    courier.carry(ADA, ATTEMPT, ACCEPTED, places);
+    courier.carry(ADA, ATTEMPT, GRANTED_AT, ACCEPTED, places);
     pass(Duration.ofSeconds(10));
     assertThat(told).hasSize(1);
   }
@@ -120,10 +123,10 @@ class CourierTest {
   @Test
   void aPlaceGoesBackOnceHoweverOftenTheReceiptComes() {
     take(3);
-    courier.carry(ADA, ATTEMPT, ACCEPTED, places);
+    courier.carry(ADA, ATTEMPT, GRANTED_AT, ACCEPTED, places);
     AttemptId other = AttemptId.of(ADA, new StepKey("cmp_a", "hello"), 2);
     for (int i = 0; i < 3; i++) acknowledge(told.get(0));
-    courier.carry(ADA, other, ACCEPTED, places);
+    courier.carry(ADA, other, GRANTED_AT, ACCEPTED, places);
     acknowledge(told.get(1));
     awaitTaken(1);
   }
@@ -131,8 +134,8 @@ class CourierTest {
   @Test
   void anOutcomeThatReplacesAnEarlierOneOfTheSameAttemptKeepsOnePlace() {
     take(2);
-    courier.carry(ADA, ATTEMPT, Outcome.unknown("connectionLost"), places);
-    courier.carry(ADA, ATTEMPT, ACCEPTED, places);
+    courier.carry(ADA, ATTEMPT, GRANTED_AT, Outcome.unknown("connectionLost"), places);
+    courier.carry(ADA, ATTEMPT, GRANTED_AT, ACCEPTED, places);
     assertThat(places.taken()).isEqualTo(1);
     acknowledge(told.get(1));
     awaitTaken(0);
@@ -151,9 +154,9 @@ class CourierTest {
     for (int i = 0; i < rounds; i++) {
       AttemptId attempt = AttemptId.of(ADA, new StepKey("cmp_b", "hello"), i);
       int before = told.size();
-      courier.carry(ADA, attempt, Outcome.unknown("connectionLost"), many);
+      courier.carry(ADA, attempt, GRANTED_AT, Outcome.unknown("connectionLost"), many);
       acknowledge(told.get(before)); // crosses the second outcome of the same attempt
-      courier.carry(ADA, attempt, ACCEPTED, many);
+      courier.carry(ADA, attempt, GRANTED_AT, ACCEPTED, many);
       acknowledge(told.get(before + 1));
     }
     Awaitility.await("all places are free").until(() -> many.taken() == 0);

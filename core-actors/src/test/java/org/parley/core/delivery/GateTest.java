@@ -2,12 +2,15 @@ package org.parley.core.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.pekko.actor.Address;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -29,6 +32,8 @@ import org.parley.core.spi.Attempt;
 
 class GateTest {
   private static final Instant MORNING = Instant.parse("2026-11-24T10:00:00Z");
+  private static final long LIFE_NANOS = Duration.ofSeconds(30).toNanos();
+  private static final long OWN = 7;
   private static final CustomerKey ADA = CustomerKey.of("ada");
   private static final StepKey HELLO = new StepKey("cmp_a", "hello");
   private static final StepKey RECEIPT = StepKey.message("msg_1");
@@ -37,9 +42,16 @@ class GateTest {
   private final CampaignBook book =
       new CampaignBook(id -> CompletableFuture.completedFuture(Optional.empty()), now::get);
   private final OptOuts optOuts = new OptOuts();
-  private final Gate gate = new Gate(book, optOuts, now::get);
+  private final Fence fence = new Fence(OWN);
+  // Where it begins means nothing, so it begins where it soon wraps around.
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE);
+  private final Gate gate = new Gate(book, optOuts, fence, now::get, nanos::get);
 
   private static Attempt attempt(StepKey key, Category category) {
+    return attempt(key, category, OWN);
+  }
+
+  private static Attempt attempt(StepKey key, Category category, long epoch) {
     return new Attempt(
         AttemptId.of(ADA, key, 1),
         ADA,
@@ -52,7 +64,9 @@ class GateTest {
         Template.text("Hello", "Hello"),
         Optional.empty(),
         MORNING,
-        MORNING.plusSeconds(30));
+        MORNING.plusSeconds(30),
+        epoch,
+        Long.MAX_VALUE + LIFE_NANOS);
   }
 
   private static final Attempt MARKETING = attempt(HELLO, Category.MARKETING);
@@ -81,9 +95,42 @@ class GateTest {
     assertThat(gate.stop(MARKETING)).isEmpty();
     now.set(MORNING.plusSeconds(30));
     assertThat(gate.stop(MARKETING)).as("in its last moment").isEmpty();
-    now.set(MORNING.plusSeconds(30).plusNanos(1));
+    now.set(MORNING.plusSeconds(30).plusMillis(1));
     assertThat(gate.stop(MARKETING)).contains("expired");
     assertThat(gate.stop(TRANSACTIONAL)).contains("expired");
+  }
+
+  @Test
+  void aClockThatIsSetBackGivesNoGrantMoreTime() {
+    now.set(MORNING.minusSeconds(300));
+    nanos.addAndGet(LIFE_NANOS);
+    assertThat(gate.stop(MARKETING)).as("in its last moment").isEmpty();
+    nanos.incrementAndGet();
+    assertThat(gate.stop(MARKETING)).contains("expired");
+    assertThat(gate.stop(TRANSACTIONAL)).contains("expired");
+  }
+
+  @Test
+  void aMachineThatWasSuspendedSendsNothingThoughItsMonotonicClockStoodStill() {
+    now.set(MORNING.plusSeconds(60));
+    assertThat(gate.stop(MARKETING)).contains("expired");
+  }
+
+  @Test
+  void whatAnEndedLifeHasGrantedIsFencedHereToo() {
+    Attempt lent = attempt(HELLO, Category.MARKETING, 5);
+    gate.cameFrom(Address.apply("pekko", "parley", "10.0.0.5", 7355), 5);
+    assertThat(gate.stop(lent)).isEmpty();
+    fence.left(Address.apply("pekko", "parley", "10.0.0.5", 7355));
+    assertThat(gate.stop(lent)).contains("fenced");
+    assertThat(gate.stop(MARKETING)).as("our own").isEmpty();
+  }
+
+  @Test
+  void aNodeThatIsNoMemberAnyMoreSendsNothing() {
+    fence.leftOurselves();
+    assertThat(gate.stop(MARKETING)).contains("fenced");
+    assertThat(gate.stop(TRANSACTIONAL)).contains("fenced");
   }
 
   @Test

@@ -26,6 +26,12 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.parley.core.api.CampaignDefinition;
+import org.parley.core.api.CampaignDefinition.Policy;
+import org.parley.core.api.CampaignDefinition.Schedule;
+import org.parley.core.api.CampaignStatus;
+import org.parley.core.api.CampaignView;
+import org.parley.core.api.Category;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.Refusal;
@@ -263,5 +269,33 @@ class DueWorkTest {
             Optional.empty(), Optional.of(Refusal.conflict("wrongStatus", "cancelled")));
     awaitPassing(LEASE.dividedBy(4), "the row goes", rows.rows::isEmpty);
     assertThat(wokenCampaigns).hasSizeGreaterThan(1);
+  }
+
+  @Test
+  void aCampaignWhoseNodeHasAnEarlierTimeKeepsItsRowUntilItHasStarted() {
+    rows.put("campaign", "default.cmp_a", "start", now);
+    campaignAnswers = campaign(CampaignStatus.SCHEDULED);
+    start();
+    awaitPassing(POLL, "woken", () -> wokenCampaigns.size() == 1);
+    pass(POLL.multipliedBy(8));
+    assertThat(rows.rows).hasSize(1);
+    campaignAnswers = campaign(CampaignStatus.RUNNING);
+    awaitPassing(LEASE.dividedBy(4), "the row goes", rows.rows::isEmpty);
+  }
+
+  private CampaignReply campaign(CampaignStatus status) {
+    return new CampaignReply(
+        Optional.of(
+            new CampaignView(
+                "cmp_a",
+                1,
+                status,
+                new CampaignDefinition(
+                    "Spring", "aud_1", Category.MARKETING, List.of(), Schedule.NOW, Policy.NONE),
+                Optional.empty(),
+                now,
+                Optional.empty(),
+                Optional.empty())),
+        Optional.empty());
   }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.parley.core.api.ClusterView;
 import org.parley.core.api.Operators;
 
 /**
@@ -14,9 +15,11 @@ import org.parley.core.api.Operators;
  * @param sandboxInbox the latest mails of the sandbox carrier, newest first; absent when there is
  *     no sandbox
  * @param operators the agents and carriers of all nodes
+ * @param cluster the cluster as this node sees it; never fails
  */
 public record Surroundings(
     Supplier<String> metrics,
     Supplier<CompletionStage<List<String>>> notReady,
     Optional<Supplier<List<SandboxMail>>> sandboxInbox,
-    Operators operators) {}
+    Operators operators,
+    Supplier<CompletionStage<ClusterView>> cluster) {}

@@ -17,6 +17,7 @@ import org.parley.core.spi.AddressBook;
 import org.parley.core.spi.ApiKeyStore;
 import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.DueWorkStore;
+import org.parley.core.spi.EpochStore;
 import org.parley.core.spi.IdempotencyStore;
 import org.parley.core.spi.Reports;
 import org.parley.core.spi.RunStore;
@@ -42,6 +43,7 @@ public final class PostgresStores implements Stores, AutoCloseable {
   private final IdempotencyKeys idempotency;
   private final ApiKeys apiKeys;
   private final Secrets secrets;
+  private final Epochs epochs;
   private final Submissions submissions;
   private final Addresses addresses;
 
@@ -69,6 +71,7 @@ public final class PostgresStores implements Stores, AutoCloseable {
     idempotency = new IdempotencyKeys(pool, requests, settings);
     apiKeys = new ApiKeys(pool, settings);
     secrets = new Secrets(pool);
+    epochs = new Epochs(pool);
     submissions = new Submissions(pool, requests, settings);
     addresses = new Addresses(pool);
     every(settings.importSweepInterval(), "sweep of imports", audiences::sweep);
@@ -153,6 +156,11 @@ public final class PostgresStores implements Stores, AutoCloseable {
   @Override
   public SecretStore secrets() {
     return secrets;
+  }
+
+  @Override
+  public EpochStore epochs() {
+    return epochs;
   }
 
   @Override

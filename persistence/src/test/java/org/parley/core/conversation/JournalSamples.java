@@ -173,6 +173,11 @@ public final class JournalSamples {
         Map.entry("campaign-changed", branching()));
   }
 
+  /** What 0.3.0 added. */
+  public static Map<String, List<JournalRecord>> since030() {
+    return Map.of("granted", grantedByALife());
+  }
+
   private static List<JournalRecord> receipts() {
     return List.of(
         new ReceiptTaken(
@@ -298,11 +303,33 @@ public final class JournalSamples {
             HELD,
             Optional.of(MOVE),
             AT),
+        granted(0));
+  }
+
+  private static List<JournalRecord> grantedByALife() {
+    return List.of(
+        new OutreachGranted(
+            HELLO,
+            Channel.EMAIL,
+            ATTEMPT,
+            2,
+            true,
+            Optional.of(ADA),
+            Optional.of(MESSAGE),
+            AT.plusSeconds(30),
+            HELD,
+            Optional.of(MOVE),
+            Long.MAX_VALUE,
+            AT),
         typicalGrant());
   }
 
   /** What most grants look like: of a campaign, to a customer who is known already. */
   public static OutreachGranted typicalGrant() {
+    return granted(1234);
+  }
+
+  private static OutreachGranted granted(long epoch) {
     return new OutreachGranted(
         HELLO,
         Channel.EMAIL,
@@ -314,6 +341,7 @@ public final class JournalSamples {
         AT.plusSeconds(30),
         Optional.empty(),
         Optional.empty(),
+        epoch,
         AT);
   }
 

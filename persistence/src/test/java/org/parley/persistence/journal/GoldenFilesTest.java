@@ -34,7 +34,11 @@ class GoldenFilesTest {
 
   /** The samples of each release that added some. */
   private static Map<String, Map<String, List<JournalRecord>>> releases() {
-    return new TreeMap<>(Map.of("0.1.0", JournalSamples.all(), "0.2.0", JournalSamples.since020()));
+    return new TreeMap<>(
+        Map.of(
+            "0.1.0", JournalSamples.all(),
+            "0.2.0", JournalSamples.since020(),
+            "0.3.0", JournalSamples.since030()));
   }
 
   /** The latest samples of every record. */
@@ -144,6 +148,12 @@ class GoldenFilesTest {
     int nulls = node.isNull() ? 1 : 0;
     for (JsonNode child : node) nulls += nulls(child);
     return nulls;
+  }
+
+  @Test
+  void aGrantWithoutAnEpochIsWrittenAsEarlierReleasesWroteIt() throws IOException {
+    assertThat(hex(JournalSamples.all().getOrDefault("granted", List.of())))
+        .isEqualTo(Files.readString(GOLDEN.resolve("0.1.0").resolve("granted" + ENDING)));
   }
 
   /** A message costs one grant and one outcome, so these bytes are what a journal is made of. */

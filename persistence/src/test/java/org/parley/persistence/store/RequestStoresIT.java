@@ -124,6 +124,19 @@ class RequestStoresIT {
   }
 
   @Test
+  void everyLifeHasAnEpochOfItsOwnThatIsGreaterThanAllBefore() {
+    long first = get(stores.epochs().next());
+    assertThat(first).isPositive();
+    assertThat(get(stores.epochs().next())).isGreaterThan(first);
+    PostgresStores otherNode = TestStores.on(database.requests(), Map.of());
+    try {
+      assertThat(get(otherNode.epochs().next())).isGreaterThan(first + 1);
+    } finally {
+      otherNode.close();
+    }
+  }
+
+  @Test
   void beyondTheQueueTheAnswerIsBusy() throws SQLException {
     PostgresStores small =
         TestStores.on(

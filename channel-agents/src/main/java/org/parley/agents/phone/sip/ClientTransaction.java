@@ -2,6 +2,7 @@ package org.parley.agents.phone.sip;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.parley.agents.phone.sip.SipEndpoint.Answers;
 import org.parley.agents.phone.sip.SipEndpoint.Failure;
 
@@ -27,6 +28,7 @@ public final class ClientTransaction {
   private final String branch;
   private final InetSocketAddress target;
   private final Answers answers;
+  private final BooleanSupplier maySend;
   private final boolean invite;
   private byte[] octets;
   private State state = State.CALLING;
@@ -36,12 +38,14 @@ public final class ClientTransaction {
       SipMessage request,
       String branch,
       InetSocketAddress target,
-      Answers answers) {
+      Answers answers,
+      BooleanSupplier maySend) {
     this.endpoint = endpoint;
     this.request = request;
     this.branch = branch;
     this.target = target;
     this.answers = answers;
+    this.maySend = maySend;
     this.invite = request.method().equals("INVITE");
     this.octets = request.encode();
   }
@@ -67,7 +71,8 @@ public final class ClientTransaction {
   public void cancel() {
     if (state != State.PROCEEDING || !invite) return;
     ClientTransaction cancel =
-        new ClientTransaction(endpoint, inSameTransaction("CANCEL", ""), branch, target, DEAF);
+        new ClientTransaction(
+            endpoint, inSameTransaction("CANCEL", ""), branch, target, DEAF, () -> true);
     endpoint.add(cancel);
     cancel.start();
   }
@@ -78,7 +83,7 @@ public final class ClientTransaction {
   }
 
   void start() {
-    endpoint.wire().send(octets, target, this::fail);
+    endpoint.wire().send(octets, target, maySend, this::fail);
     if (!endpoint.reliable()) repeatAfter(endpoint.t1Millis());
     endpoint.after(64 * endpoint.t1Millis(), this::timedOut);
   }
@@ -88,8 +93,9 @@ public final class ClientTransaction {
         millis,
         () -> {
           boolean repeats = state == State.CALLING || (state == State.PROCEEDING && !invite);
-          if (!repeats) return;
-          endpoint.wire().send(octets, target, ignored -> {});
+          // A process that was frozen for longer than it may send wakes up in here.
+          if (!repeats || !maySend.getAsBoolean()) return;
+          endpoint.wire().send(octets, target, maySend, ignored -> {});
           long next = state == State.PROCEEDING ? T2_MILLIS : 2 * millis;
           repeatAfter(invite ? next : Math.min(next, T2_MILLIS));
         });
@@ -139,7 +145,7 @@ public final class ClientTransaction {
     if (!first && state != State.COMPLETED) return;
     if (first) octets = inSameTransaction("ACK", response.first("To").orElse("")).encode();
     if (first) complete(endpoint.reliable() ? 0 : 64 * endpoint.t1Millis());
-    endpoint.wire().send(octets, target, ignored -> {});
+    endpoint.wire().send(octets, target, () -> true, ignored -> {});
     if (first) answers.answered(response);
   }
 

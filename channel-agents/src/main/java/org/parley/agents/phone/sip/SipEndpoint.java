@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import kamon.Kamon;
 import kamon.metric.Counter;
 import org.jspecify.annotations.Nullable;
@@ -136,9 +137,24 @@ public final class SipEndpoint implements AutoCloseable {
   /** Sends a request in a transaction of its own; the Via is added here. */
   public ClientTransaction send(
       SipMessage.Builder request, InetSocketAddress target, Answers answers) {
+    return send(request, target, answers, () -> true);
+  }
+
+  /**
+   * The same, as long as it still may.
+   *
+   * @param maySend asked right before each time that the request leaves, repetitions too; one that
+   *     never left has {@link Failure#NO_CONNECTION}
+   */
+  public ClientTransaction send(
+      SipMessage.Builder request,
+      InetSocketAddress target,
+      Answers answers,
+      BooleanSupplier maySend) {
     String branch = "z9hG4bK" + token();
     SipMessage message = request.top("Via", via(branch)).build();
-    ClientTransaction transaction = new ClientTransaction(this, message, branch, target, answers);
+    ClientTransaction transaction =
+        new ClientTransaction(this, message, branch, target, answers, maySend);
     clients.put(transaction.key(), transaction);
     transaction.start();
     return transaction;
@@ -146,7 +162,11 @@ public final class SipEndpoint implements AutoCloseable {
 
   /** Sends the ACK of a 2xx, which has no transaction (section 13.2.2.4). */
   public void acknowledge(SipMessage.Builder ack, InetSocketAddress target) {
-    wire.send(ack.top("Via", via("z9hG4bK" + token())).build().encode(), target, ignored -> {});
+    wire.send(
+        ack.top("Via", via("z9hG4bK" + token())).build().encode(),
+        target,
+        () -> true,
+        ignored -> {});
   }
 
   private String via(String branch) {

@@ -24,6 +24,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -78,9 +79,14 @@ final class SipWire implements AutoCloseable {
   /**
    * Sends to a target; over TCP it connects when there is no connection.
    *
+   * @param maySend asked once there is a connection
    * @param trouble told, on the loop, when it certainly or perhaps did not leave
    */
-  void send(byte[] octets, InetSocketAddress target, Consumer<SipEndpoint.Failure> trouble) {
+  void send(
+      byte[] octets,
+      InetSocketAddress target,
+      BooleanSupplier maySend,
+      Consumer<SipEndpoint.Failure> trouble) {
     if (!settings.tcp()) {
       write(socket, octets, target, trouble);
       return;
@@ -94,7 +100,7 @@ final class SipWire implements AutoCloseable {
     var unused =
         connection.addListener(
             done -> {
-              if (done.isSuccess()) {
+              if (done.isSuccess() && maySend.getAsBoolean()) {
                 write(connection.channel(), octets, target, trouble);
               } else {
                 trouble.accept(SipEndpoint.Failure.NO_CONNECTION);

@@ -1,0 +1,166 @@
+package org.parley.node;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Down;
+import org.parley.persistence.Nodes;
+import org.parley.persistence.Nodes.Known;
+
+/**
+ * Whether this node begins a cluster or joins others. Pekko lets a first seed that reaches nobody
+ * begin one by itself; here only the node may that the database allows it, so that two clusters
+ * never work on one database.
+ */
+final class Formation {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+  private static final int KNOCK_MILLIS = 500;
+
+  private final Nodes nodes;
+  private final NodeSettings settings;
+  private final String self;
+
+  /** What can be told of another node. */
+  enum Sign {
+    LIVES,
+    DEAD,
+    UNCLEAR
+  }
+
+  /** What a connection to another node's port came to. */
+  enum Knock {
+    OPEN,
+    REFUSED,
+    SILENT
+  }
+
+  private Formation(Nodes nodes, NodeSettings settings, String self) {
+    this.nodes = nodes;
+    this.settings = settings;
+    this.self = self;
+  }
+
+  /**
+   * Enters this node in the database.
+   *
+   * @throws org.parley.persistence.DatabaseUnavailable when it belongs to another cluster
+   */
+  static Formation enter(ActorSystem<?> system, Nodes nodes, NodeSettings settings) {
+    Cluster cluster = Cluster.get(system);
+    Member member = cluster.selfMember();
+    Address address = member.address();
+    String self = address.getHost().orElse("") + ':' + address.getPort().orElse(0);
+    nodes.enter(
+        settings.clusterName(),
+        self,
+        member.uniqueAddress().longUid(),
+        member.appVersion().version(),
+        () -> cluster.manager().tell(new Down(address)));
+    return new Formation(nodes, settings, self);
+  }
+
+  /**
+   * The nodes to join, as {@code HOST:PORT}: this one alone when it begins the cluster, otherwise
+   * others. A node that is none of its own seeds joins them; any other begins the cluster when no
+   * other node is in it. Waits for as long as it is not clear whether another one lives.
+   *
+   * @throws NodeUnavailable when another node lives that this one was not told to join
+   */
+  List<String> seeds() {
+    if (!settings.seeds().isEmpty() && !settings.seeds().contains(self)) return settings.seeds();
+    Map<Long, Known> firstSeen = new HashMap<>();
+    while (true) {
+      List<Known> rivals =
+          nodes.others().stream().filter(node -> node.member() || node.forming()).toList();
+      Set<String> living = new LinkedHashSet<>();
+      boolean clear = true;
+      for (Known node : rivals) {
+        Known first = firstSeen.computeIfAbsent(node.uid(), uid -> node);
+        Sign sign = sign(first, node);
+        if (sign == Sign.LIVES) living.add(node.address());
+        if (sign == Sign.UNCLEAR) clear = false;
+        if (sign == Sign.DEAD) clear &= nodes.removeDead(node);
+      }
+      if (!living.isEmpty()) return join(living, rivals);
+      if (clear && nodes.mayForm()) return List.of(self);
+      pause();
+    }
+  }
+
+  /** Says that the node is in the cluster; before that nothing of the engine may run. */
+  void joined() {
+    nodes.joined();
+  }
+
+  private List<String> join(Set<String> living, List<Known> rivals) {
+    if (settings.seeds().isEmpty()) {
+      Known one =
+          rivals.stream().filter(r -> living.contains(r.address())).findFirst().orElseThrow();
+      throw new NodeUnavailable(
+          String.format(
+              "another node of this database runs at %s, seen %d s ago: put it into"
+                  + " parley.cluster.seeds, or stop it.",
+              one.address(), one.seenAgo().toSeconds()));
+    }
+    Set<String> seeds = new LinkedHashSet<>(living);
+    seeds.addAll(settings.seeds());
+    seeds.remove(self);
+    return List.copyOf(seeds);
+  }
+
+  private Sign sign(Known first, Known now) {
+    boolean stale = now.seenAgo().compareTo(nodes.staleAfter()) > 0;
+    boolean seenAgain = now.lastSeen().isAfter(first.lastSeen());
+    if (stale || seenAgain) return judge(stale, seenAgain, now.connected(), Knock.SILENT);
+    return judge(false, false, now.connected(), knock(now.address()));
+  }
+
+  /**
+   * What is known of a node. That nothing listens at its address is not enough to call it dead: it
+   * may be the wrong machine's address; and no session is not enough either, as the database may
+   * have been started again. A node that crashed shows both at once.
+   *
+   * @param stale whether it was not heard of for too long
+   * @param seenAgain whether it was heard of since it was first looked at
+   * @param connected whether its session with the database still is
+   */
+  static Sign judge(boolean stale, boolean seenAgain, boolean connected, Knock knock) {
+    if (stale) return Sign.DEAD;
+    if (seenAgain || (connected && knock == Knock.OPEN)) return Sign.LIVES;
+    return !connected && knock == Knock.REFUSED ? Sign.DEAD : Sign.UNCLEAR;
+  }
+
+  private static Knock knock(String address) {
+    int colon = address.lastIndexOf(':');
+    String host = address.substring(0, colon);
+    int port = Integer.parseInt(address.substring(colon + 1));
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(host, port), KNOCK_MILLIS);
+      return Knock.OPEN;
+    } catch (ConnectException e) {
+      return String.valueOf(e.getMessage()).contains("refused") ? Knock.REFUSED : Knock.SILENT;
+    } catch (IOException e) {
+      return Knock.SILENT;
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK_AGAIN.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new NodeUnavailable("the start was interrupted.", e);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package org.parley.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.parley.node.RunningNode.expect;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.sharding.ShardRegion;
+import org.apache.pekko.cluster.sharding.typed.GetShardRegionState;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Down;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.parley.core.api.ConversationMessage;
+
+/** Whole nodes that are one cluster: one holds conversations and sends, one only serves the API. */
+class NodesOfAClusterIT {
+  private static final String HOST = "127.0.0.1";
+  private static final int SEED = Ports.free(HOST);
+  private static final int MANAGEMENT = Ports.free(HOST);
+
+  @TempDir private static Path directory;
+  private static SharedDatabase database;
+  private static RunningNode worker;
+  private static RunningNode front;
+
+  @BeforeAll
+  static void start() throws IOException {
+    database = new SharedDatabase(directory);
+    worker = node("worker", SEED, "[conversation, email-agent]", "management-port = " + MANAGEMENT);
+    front = node("front", 0, "[http]", "");
+  }
+
+  @AfterAll
+  static void stop() {
+    for (AutoCloseable part : new AutoCloseable[] {front, worker, database}) {
+      try {
+        if (part != null) part.close();
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private static RunningNode node(String name, int port, String roles, String more)
+      throws IOException {
+    String cluster =
+        "parley.cluster { seeds = [\"%s:%d\"], port = %d, roles = %s, %s }%n"
+            .formatted(HOST, SEED, port, roles, more);
+    Path data = Files.createDirectories(directory.resolve(name));
+    String quick = "pekko.cluster.sharding.rebalance-interval = 1s\n";
+    return new RunningNode(data, cluster + quick + database.settings());
+  }
+
+  @Test
+  void whatIsSubmittedAtANodeWithoutConversationsIsDoneByOneThatHasThem() {
+    assertThat(worker.node.greeting()).contains(HOST + ":" + SEED).contains("no API");
+    String audience =
+        front.audience("customerId,email\nann,ann@one.example\nbob,bob@one.example\n");
+    String campaign =
+        front.start(
+            """
+            {"name":"both","audience":"%s","steps":[{"id":"one","channel":"email",
+              "template":{"subject":"Hello","text":"Hello"}}]}
+            """
+                .formatted(audience));
+    JsonNode end = front.awaitEnd(campaign);
+    assertThat(end.path("delivered").asLong()).isEqualTo(2);
+    assertThat(worker.mailsTo("ann@one.example")).hasSize(1);
+    assertThat(front.ledger()).isEmpty();
+    assertThat(expect(200, front.get("/v1/customers/ann")).text("customerId")).isEqualTo("ann");
+  }
+
+  @Test
+  void managementTellsMembersAndReadinessAndChangesNothing() throws Exception {
+    HttpResponse<String> members = management("GET", "/cluster/members");
+    assertThat(members.statusCode()).isEqualTo(200);
+    assertThat(members.body()).contains("parley@" + HOST + ":" + SEED).contains("http");
+    assertThat(management("GET", "/ready").statusCode()).isEqualTo(200);
+    assertThat(management("GET", "/alive").statusCode()).isEqualTo(200);
+    assertThat(management("DELETE", "/cluster/members/parley@" + HOST + ":" + SEED).statusCode())
+        .isBetween(400, 499);
+    assertThat(management("GET", "/cluster/members").body()).contains("\"Up\"");
+  }
+
+  private static HttpResponse<String> management(String method, String path) throws Exception {
+    URI uri = URI.create("http://" + HOST + ":" + MANAGEMENT + path);
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(uri)
+                .timeout(Duration.ofSeconds(30))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  @Test
+  void aNodeThatLeavesHandsItsConversationsOverWithinSeconds() throws Exception {
+    List<String> customers = IntStream.range(0, 60).mapToObj(i -> "gap-" + i).toList();
+    for (String customer : customers) {
+      expect(200, front.put("/v1/customers/" + customer, "application/json", "{}"));
+    }
+    RunningNode leaver = node("leaver", 0, "[conversation, email-agent]", "");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(shards(leaver)).isGreaterThan(10));
+    Silence silence = new Silence(front.node.parley(), customers);
+    leaver.close();
+    long millis = silence.longestMillis();
+    System.out.printf("the longest silence of a conversation was %d ms%n", millis);
+    assertThat(millis).isLessThan(8_000);
+  }
+
+  private static int shards(RunningNode node) {
+    EntityTypeKey<ConversationMessage> type =
+        EntityTypeKey.create(ConversationMessage.class, "conversation");
+    CompletionStage<ShardRegion.CurrentShardRegionState> state =
+        AskPattern.ask(
+            ClusterSharding.get(node.node.system).shardState(),
+            (ActorRef<ShardRegion.CurrentShardRegionState> replyTo) ->
+                new GetShardRegionState(type, replyTo),
+            Duration.ofSeconds(10),
+            node.node.system.scheduler());
+    return state.toCompletableFuture().join().getShards().size();
+  }
+
+  @Test
+  void aNodeThatIsPutOutEndsAndItsPortIsFree() throws Exception {
+    int port = Ports.free(HOST);
+    RunningNode out = node("out", port, "[conversation]", "");
+    Cluster.get(worker.node.system)
+        .manager()
+        .tell(Down.apply(Cluster.get(out.node.system).selfMember().address()));
+    CompletableFuture.runAsync(out.node::awaitEnd).get(60, TimeUnit.SECONDS);
+    out.close();
+    Ports.requireFree(HOST, port, "another port");
+  }
+}

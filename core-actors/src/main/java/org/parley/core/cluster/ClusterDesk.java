@@ -1,0 +1,111 @@
+package org.parley.core.cluster;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.apache.pekko.actor.typed.receptionist.ServiceKey;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.sharding.ClusterSharding;
+import org.apache.pekko.cluster.sharding.ShardRegion;
+import org.apache.pekko.pattern.Patterns;
+import org.parley.core.conversation.Conversation;
+import org.parley.core.spi.WireMessage;
+
+/** Tells what only this node knows of itself. */
+public final class ClusterDesk {
+  private static final Duration REGION_PATIENCE = Duration.ofSeconds(2);
+
+  private ClusterDesk() {}
+
+  /** Asks a node's desk to say what it has. */
+  record Describe(ActorRef<Description> replyTo) implements WireMessage {}
+
+  /**
+   * What a node knows of itself.
+   *
+   * @param node its address
+   * @param held absent when its shards are too busy to be counted
+   * @param unreachable the addresses of the members that it watches and does not reach
+   */
+  record Description(String node, Instant startedAt, Optional<Held> held, List<String> unreachable)
+      implements WireMessage {
+    Description {
+      unreachable = List.copyOf(unreachable);
+    }
+  }
+
+  /** What a node holds of the conversations. */
+  record Held(int shards, int conversations) {}
+
+  /** Under which the nodes' desks are found. */
+  static ServiceKey<Describe> key() {
+    return ServiceKey.create(Describe.class, "parley-cluster-desk");
+  }
+
+  /** Starts the desk of a node whose conversations are started. */
+  public static void start(ActorSystem<?> system) {
+    org.apache.pekko.actor.ActorRef region =
+        ClusterSharding.get(Adapter.toClassic(system)).shardRegion(Conversation.TYPE.name());
+    Behavior<Describe> desk =
+        Behaviors.setup(
+            context -> {
+              system.receptionist().tell(Receptionist.register(key(), context.getSelf()));
+              return Behaviors.receive(Describe.class)
+                  .onMessage(
+                      Describe.class,
+                      ask -> {
+                        held(region)
+                            .thenAccept(held -> ask.replyTo().tell(description(system, held)));
+                        return Behaviors.same();
+                      })
+                  .build();
+            });
+    ActorRef<Describe> unused = system.systemActorOf(desk, "parley-cluster-desk", Props.empty());
+  }
+
+  private static CompletionStage<Optional<Held>> held(org.apache.pekko.actor.ActorRef region) {
+    return Patterns.ask(region, ShardRegion.getRegionStatsInstance(), REGION_PATIENCE)
+        .handle(
+            (answer, failure) -> {
+              if (!(answer instanceof ShardRegion.ShardRegionStats stats)) return Optional.empty();
+              if (!stats.getFailed().isEmpty()) return Optional.empty();
+              int conversations = 0;
+              for (Object inShard : stats.getStats().values()) {
+                conversations += ((Number) inShard).intValue();
+              }
+              return Optional.of(new Held(stats.getStats().size(), conversations));
+            });
+  }
+
+  private static Description description(ActorSystem<?> system, Optional<Held> held) {
+    return new Description(
+        system.address().toString(),
+        Instant.ofEpochMilli(system.startTime()),
+        held,
+        unreachable(Cluster.get(Adapter.toClassic(system))));
+  }
+
+  private static List<String> unreachable(Cluster cluster) {
+    List<String> unreachable = new ArrayList<>();
+    for (Member member : cluster.state().getMembers()) {
+      Address address = member.address();
+      boolean watched = cluster.failureDetector().isMonitoring(address);
+      if (watched && !cluster.failureDetector().isAvailable(address)) {
+        unreachable.add(address.toString());
+      }
+    }
+    return unreachable;
+  }
+}

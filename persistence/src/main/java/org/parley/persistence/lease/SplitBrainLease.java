@@ -1,0 +1,139 @@
+package org.parley.persistence.lease;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.ExtendedActorSystem;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.coordination.lease.LeaseSettings;
+import org.apache.pekko.coordination.lease.LeaseTimeoutException;
+import org.apache.pekko.coordination.lease.javadsl.Lease;
+
+/**
+ * The lease by which the split brain resolver decides which side lives. Who gets it also removes
+ * the nodes that it does not reach from the table of nodes, and a node that stands there no more
+ * does not get it: so of two sides one lives, also when the other one asks an hour later because it
+ * stood still. The decision stands in that table and not in how long the lease is held.
+ *
+ * <p>A holder that died is waited for until its lease expires; one that lives renews it, and is
+ * seen to. Works for nodes that entered themselves through {@code Persistence.nodes}. Made by
+ * Pekko, by name.
+ */
+public final class SplitBrainLease extends Lease {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+  private final PostgresLease lease;
+  private final LeaseTable leases;
+  private final Coordination coordination;
+  private final ExtendedActorSystem system;
+
+  /** Made by Pekko. */
+  public SplitBrainLease(LeaseSettings settings, ExtendedActorSystem system) {
+    this.coordination = Coordination.of(system.settings().config());
+    this.lease = new PostgresLease(settings, coordination);
+    this.leases = new LeaseTable(coordination.connections());
+    this.system = system;
+  }
+
+  @Override
+  public LeaseSettings getSettings() {
+    return lease.getSettings();
+  }
+
+  @Override
+  public CompletionStage<Boolean> acquire() {
+    return acquire(reason -> {});
+  }
+
+  @Override
+  public CompletionStage<Boolean> acquire(Consumer<Optional<Throwable>> leaseLost) {
+    return acquire(leaseLost, Optional.empty());
+  }
+
+  private CompletionStage<Boolean> acquire(
+      Consumer<Optional<Throwable>> leaseLost, Optional<LeaseTable.Holder> before) {
+    return lease
+        .acquire(leaseLost)
+        .thenComposeAsync(
+            acquired -> acquired ? decide(System.nanoTime()) : waitForHolder(leaseLost, before),
+            coordination.threads());
+  }
+
+  /** Removes the nodes that are not reached, unless this one was removed itself. */
+  private CompletionStage<Boolean> decide(long sinceNanos) {
+    Cluster cluster = Cluster.get(system);
+    List<NodeId> unreached =
+        cluster.state().getUnreachable().stream().map(SplitBrainLease::id).toList();
+    OptionalLong epoch = lease.epoch();
+    try {
+      boolean decided =
+          epoch.isPresent()
+              && leases.putOut(
+                  id(cluster.selfMember()),
+                  getSettings().leaseName(),
+                  lease.owner(),
+                  epoch.getAsLong(),
+                  unreached);
+      if (decided) return CompletableFuture.completedFuture(true);
+      return lease.release().thenApply(released -> false);
+    } catch (SQLException e) {
+      Duration limit = getSettings().timeoutSettings().getOperationTimeout();
+      if (System.nanoTime() - sinceNanos < limit.toNanos()) return later(() -> decide(sinceNanos));
+      return lease
+          .release()
+          .thenCompose(
+              released ->
+                  CompletableFuture.failedFuture(
+                      new LeaseTimeoutException("the database did not answer: " + e)));
+    }
+  }
+
+  private CompletionStage<Boolean> waitForHolder(
+      Consumer<Optional<Throwable>> leaseLost, Optional<LeaseTable.Holder> before) {
+    try {
+      Optional<LeaseTable.Holder> now = leases.holder(getSettings().leaseName());
+      boolean lives =
+          before.isPresent()
+              && now.isPresent()
+              && now.get().expiresMicros() != before.get().expiresMicros();
+      if (lives) return CompletableFuture.completedFuture(false);
+      return later(() -> acquire(leaseLost, now));
+    } catch (SQLException e) {
+      // Asking again finds out whether the database stays away.
+      return later(() -> acquire(leaseLost, before));
+    }
+  }
+
+  private CompletionStage<Boolean> later(Supplier<CompletionStage<Boolean>> step) {
+    Executor later =
+        CompletableFuture.delayedExecutor(
+            LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS, coordination.threads());
+    return CompletableFuture.supplyAsync(step, later).thenCompose(answer -> answer);
+  }
+
+  @Override
+  public CompletionStage<Boolean> release() {
+    return lease.release();
+  }
+
+  /** Always false, so that each decision goes through the table of nodes. */
+  @Override
+  public boolean checkLease() {
+    return false;
+  }
+
+  private static NodeId id(Member member) {
+    return new NodeId(
+        member.address().getHost().orElse("") + ':' + member.address().getPort().orElse(0),
+        member.uniqueAddress().longUid());
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.parley.persistence.lease;
+
+import org.jspecify.annotations.NullMarked;

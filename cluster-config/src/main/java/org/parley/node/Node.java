@@ -175,15 +175,16 @@ final class Node implements AutoCloseable {
 
   /** What its operator is told once it is ready. */
   String greeting() {
-    return door.map(
-            open -> "parley is ready at " + url() + " (API key in " + open.key().file() + ")")
-        .orElseGet(
-            () ->
-                "parley is ready as a member of the cluster "
-                    + settings.clusterName()
-                    + " at "
-                    + membership.address()
-                    + " (no API here: it has not the role http)");
+    if (door.isEmpty()) {
+      return "parley is ready as a member of the cluster "
+          + settings.clusterName()
+          + " at "
+          + membership.address()
+          + " (no API here: it has not the role http)";
+    }
+    Path key = apiKeyFile();
+    String where = Files.exists(key) ? "API key in " + key : "API key told by an earlier node";
+    return "parley is ready at " + url() + " (" + where + ")";
   }
 
   /** Where the API is; for nodes with the role http. */
@@ -213,7 +214,7 @@ final class Node implements AutoCloseable {
   private void endSystem() {
     system.terminate();
     Done unused =
-        system.getWhenTerminated().toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
+        system.getWhenTerminated().toCompletableFuture().orTimeout(90, TimeUnit.SECONDS).join();
   }
 
   /** Leaves the cluster, drains the lanes and ends everything this node has started. */

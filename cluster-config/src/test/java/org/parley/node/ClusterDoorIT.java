@@ -296,6 +296,7 @@ class ClusterDoorIT {
         file,
         settings
             + """
+              parley.cluster.split-brain = majority
               pekko.cluster.jmx.multi-mbeans-in-same-jvm = on
               pekko.coordinated-shutdown.exit-jvm = off
               """);

@@ -121,7 +121,8 @@ class MembershipTest {
   private static Config load(String cluster, String more) {
     try {
       Path file = Files.createTempFile(directory, "node", ".conf");
-      Files.writeString(file, "parley.cluster { " + cluster + " }\n" + more);
+      Files.writeString(
+          file, "parley.cluster { split-brain = majority, " + cluster + " }\n" + more);
       return NodeConfig.load(
           new NodeOptions(
               Optional.of(file), Optional.empty(), Optional.empty(), Optional.empty(), false));
@@ -136,6 +137,8 @@ class MembershipTest {
     ActorSystem<?> system = ActorSystem.create(Behaviors.empty(), settings.clusterName(), config);
     systems.add(system);
     Management.start(system, settings);
-    return Membership.join(system, settings, settings::seeds);
+    String self = Cluster.get(system).selfMember().address().hostPort().replaceFirst(".*@", "");
+    List<String> seeds = settings.seeds().isEmpty() ? List.of(self) : settings.seeds();
+    return Membership.join(system, settings, () -> seeds);
   }
 }

@@ -7,6 +7,8 @@ import com.typesafe.config.Config;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -120,6 +122,42 @@ class NodeConfigTest {
             .execute("--config", file.toString(), "--check-config");
     assertThat(exit).isEqualTo(2);
     assertThat(err.toString().lines()).hasSize(1).first().asString().contains("parallelism");
+  }
+
+  @Test
+  void aClusterPortThatIsTakenIsSaidBeforeAnythingStarts() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+      assertThat(startFailsWith("parley.cluster.port = " + taken.getLocalPort()))
+          .contains("127.0.0.1:" + taken.getLocalPort())
+          .contains("taken")
+          .contains("parley.cluster.port");
+    }
+  }
+
+  @Test
+  void anAddressOfAnotherMachineIsSaidBeforeAnythingStarts() throws IOException {
+    assertThat(startFailsWith("parley.cluster.host = \"203.0.113.1\""))
+        .contains("203.0.113.1")
+        .contains("not an address of this machine");
+  }
+
+  /** The one sentence that a node says that cannot start. */
+  private String startFailsWith(String settings) throws IOException {
+    StringWriter err = new StringWriter();
+    int exit =
+        new CommandLine(new Main())
+            .setErr(new PrintWriter(err))
+            .execute(
+                "--config",
+                write(settings).toString(),
+                "--data",
+                directory.toString(),
+                "--http",
+                "127.0.0.1:0");
+    assertThat(exit).isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(directory.resolve("postgres")).doesNotExist();
+    return err.toString();
   }
 
   @Test

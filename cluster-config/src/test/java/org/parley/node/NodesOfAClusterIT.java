@@ -30,7 +30,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.parley.core.api.Category;
+import org.parley.core.api.Channel;
+import org.parley.core.api.Communication;
 import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.MessageRequest;
+import org.parley.core.api.Template;
 
 /** Whole nodes that are one cluster: one holds conversations and sends, one only serves the API. */
 class NodesOfAClusterIT {
@@ -63,12 +68,17 @@ class NodesOfAClusterIT {
 
   private static RunningNode node(String name, int port, String roles, String more)
       throws IOException {
+    return node(name, port, roles, more, "");
+  }
+
+  private static RunningNode node(String name, int port, String roles, String more, String rest)
+      throws IOException {
     String cluster =
         "parley.cluster { seeds = [\"%s:%d\"], port = %d, roles = %s, %s }%n"
             .formatted(HOST, SEED, port, roles, more);
     Path data = Files.createDirectories(directory.resolve(name));
     String quick = "pekko.cluster.sharding.rebalance-interval = 1s\n";
-    return new RunningNode(data, cluster + quick + database.settings());
+    return new RunningNode(data, cluster + quick + rest + database.settings());
   }
 
   @Test
@@ -114,20 +124,52 @@ class NodesOfAClusterIT {
   }
 
   @Test
-  void aNodeThatLeavesHandsItsConversationsOverWithinSeconds() throws Exception {
+  void aNodeThatLeavesHandsItsConversationsOverAtOnceAndItsOutcomesFollow() throws Exception {
     List<String> customers = IntStream.range(0, 60).mapToObj(i -> "gap-" + i).toList();
     for (String customer : customers) {
-      expect(200, front.put("/v1/customers/" + customer, "application/json", "{}"));
+      String profile = "{\"email\":\"" + customer + "@one.example\"}";
+      expect(200, front.put("/v1/customers/" + customer, "application/json", profile));
     }
-    RunningNode leaver = node("leaver", 0, "[conversation, email-agent]", "");
+    String slow =
+        """
+        parley.sandbox.smtp.delay = 3s, parley.agents.email.drain-timeout = 30s
+        parley.carrier-defaults.smtp.connections = 60
+        """;
+    RunningNode leaver = node("leaver", 0, "[conversation, email-agent]", "", slow);
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(() -> assertThat(shards(leaver)).isGreaterThan(10));
     Silence silence = new Silence(front.node.parley(), customers);
+    CompletableFuture.allOf(
+            customers.stream()
+                .map(customer -> send(customer).toCompletableFuture())
+                .toArray(CompletableFuture[]::new))
+        .get(60, TimeUnit.SECONDS);
     leaver.close();
     long millis = silence.longestMillis();
     System.out.printf("the longest silence of a conversation was %d ms%n", millis);
     assertThat(millis).isLessThan(8_000);
+    for (String customer : customers) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .untilAsserted(
+              () ->
+                  assertThat(front.get("/v1/messages/hello-" + customer).text("state"))
+                      .isEqualTo("delivered"));
+    }
+    assertThat(leaver.ledger()).as("what was on its wire when it left").hasSizeGreaterThan(5);
+    assertThat(customers)
+        .allSatisfy(
+            customer -> {
+              String address = customer + "@one.example";
+              assertThat(leaver.mailsTo(address).size() + worker.mailsTo(address).size()).isOne();
+            });
+  }
+
+  private static CompletionStage<Communication> send(String customer) {
+    Template hello = Template.text("Hello", "Hello");
+    MessageRequest request = new MessageRequest(Channel.EMAIL, Category.TRANSACTIONAL, hello);
+    return front.node.parley().sendMessage("hello-" + customer, customer, request);
   }
 
   private static int shards(RunningNode node) {

@@ -1,5 +1,6 @@
 package org.parley.node;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,13 +17,14 @@ import org.parley.core.spi.WireGate;
  *
  * <ul>
  *   <li>{@code no-deduplication}: a conversation that wakes up does not know what it has granted
- *   <li>{@code no-expiry-check}: the gate before the wire lets expired grants pass
+ *   <li>{@code no-expiry-check}: gate and connectors let grants pass that have expired
  *   <li>{@code cursor-on-fetch}: an audience's cursor moves when members are read
  * </ul>
  */
 final class Breaks {
   static final Set<String> ALL = Set.of("no-deduplication", "no-expiry-check", "cursor-on-fetch");
 
+  private static final Duration LATE = Duration.ofHours(1);
   private static final Set<String> ON = ConcurrentHashMap.newKeySet();
 
   private Breaks() {}
@@ -47,14 +49,17 @@ final class Breaks {
         whole.renderer(),
         whole.inbound(),
         whole.submissions(),
-        whole.clock());
+        () -> whole.clock().instant().minus(isLax() ? LATE : Duration.ZERO));
+  }
+
+  private static boolean isLax() {
+    return ON.contains("no-expiry-check");
   }
 
   private record LaxGate(WireGate whole) implements WireGate {
     @Override
     public Optional<String> stop(Attempt attempt) {
-      boolean lax = ON.contains("no-expiry-check");
-      return whole.stop(attempt).filter(reason -> !(lax && reason.equals("expired")));
+      return whole.stop(attempt).filter(reason -> !(isLax() && reason.equals("expired")));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.parley.ops;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +14,24 @@ import java.util.Set;
 final class BenchCarriers {
   private final Set<BenchChannel> channels;
   private final Optional<Address> smtp;
+  private final Callees callees;
 
-  private BenchCarriers(Set<BenchChannel> channels, Optional<Address> smtp) {
+  /**
+   * What happens to a call.
+   *
+   * @param sandbox switches of the telephone exchange
+   * @param carrier settings of the carrier at the node, in HOCON
+   */
+  private record Callees(List<String> sandbox, String carrier) {
+    /** Everybody takes up the phone at once and presses a key that ends the call. */
+    static final Callees PRESS =
+        new Callees(List.of("--ring", "50ms", "--press", "1", "--press-after", "100ms"), "");
+  }
+
+  private BenchCarriers(Set<BenchChannel> channels, Optional<Address> smtp, Callees callees) {
     this.channels = Set.copyOf(channels);
     this.smtp = smtp;
+    this.callees = callees;
   }
 
   /**
@@ -25,7 +40,16 @@ final class BenchCarriers {
    * @param smtp where mails go; a sandbox carrier when absent
    */
   static BenchCarriers of(Set<BenchChannel> channels, Optional<Address> smtp) {
-    return new BenchCarriers(channels, smtp);
+    return new BenchCarriers(channels, smtp, Callees.PRESS);
+  }
+
+  /**
+   * A telephone exchange where everybody takes up the phone and listens to the end of the prompt,
+   * whereupon the node hangs up.
+   */
+  static BenchCarriers ofCalls(int ringMillis) {
+    Callees listen = new Callees(List.of("--ring", ringMillis + "ms"), "answer-wait = 0ms, ");
+    return new BenchCarriers(Set.of(BenchChannel.PHONE), Optional.empty(), listen);
   }
 
   /** What the telephone exchange has written down: when each call came in. */
@@ -54,24 +78,10 @@ final class BenchCarriers {
     return directory.resolve("ledger-" + channel.protocol());
   }
 
-  private static List<String> arguments(BenchChannel channel, Path ledger) {
-    List<String> common = List.of("--port", "0", "--ledger", ledger.toString());
-    return switch (channel) {
-      case EMAIL, SMS -> common;
-      // Everybody takes up the phone at once and presses a key that ends the call.
-      case PHONE ->
-          List.of(
-              "--port",
-              "0",
-              "--ledger",
-              ledger.toString(),
-              "--ring",
-              "50ms",
-              "--press",
-              "1",
-              "--press-after",
-              "100ms");
-    };
+  private List<String> arguments(BenchChannel channel, Path ledger) {
+    List<String> arguments = new ArrayList<>(List.of("--port", "0", "--ledger", ledger.toString()));
+    if (channel == BenchChannel.PHONE) arguments.addAll(callees.sandbox);
+    return arguments;
   }
 
   /** The node's settings for these carriers, in HOCON. */
@@ -88,6 +98,7 @@ final class BenchCarriers {
     }
     if (channels.contains(BenchChannel.PHONE)) {
       out.append(carrier(BenchChannel.PHONE, address(started, BenchChannel.PHONE)))
+          .append(callees.carrier)
           .append("connections = 200, queue = 5000, per-second = 1000 }\n");
     }
     out.append("]\n");

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Campaigns of one step in one channel on a node that is measured, and what they cost. */
@@ -69,15 +70,74 @@ final class BenchRun {
     return new Campaign(submission, submission.create(definition, audience.id()));
   }
 
+  /**
+   * What came of a campaign.
+   *
+   * @param rate settled recipients a second, in the middle of its course
+   */
+  record Sent(Follower.Seen seen, SteadyRate rate) {}
+
   /** Starts it and waits until everybody is settled. */
   Follower.Seen send(Campaign campaign) {
+    return send(campaign, Optional.empty()).seen;
+  }
+
+  /**
+   * Starts it and waits until everybody is settled.
+   *
+   * @param limit it is paused after this time, and whoever has not been reached by then is left out
+   */
+  Sent send(Campaign campaign, Optional<Duration> limit) {
+    SteadyRate rate = new SteadyRate();
+    Optional<Stop> stop = limit.map(time -> new Stop(campaign, time));
     try {
       campaign.submission.start(campaign.id);
-      return new Follower(node.client(), shell, LOOK_EVERY, IDLE_LIMIT)
-          .followUntilSettled(campaign.id);
+      Follower.Seen seen =
+          new Follower(node.client(), shell, LOOK_EVERY, IDLE_LIMIT)
+              .follow(
+                  campaign.id,
+                  progress -> {
+                    boolean goesOn = stop.isEmpty() || !stop.get().isPaused();
+                    if (goesOn) rate.at(Instant.now(), progress.settled());
+                    return progress.isFinal()
+                        || progress.isSettled()
+                        || (stop.isPresent() && stop.get().isOver(progress));
+                  });
+      return new Sent(seen, rate);
     } catch (CommandFailure e) {
       node.requireAlive();
       throw e;
+    }
+  }
+
+  /** Ends a campaign in the middle of its course. */
+  private static final class Stop {
+    private static final Duration QUIET = Duration.ofSeconds(2);
+
+    private final Campaign campaign;
+    private final Instant at;
+    private Optional<Instant> quietSince = Optional.empty();
+    private long settled = -1;
+
+    Stop(Campaign campaign, Duration limit) {
+      this.campaign = campaign;
+      this.at = Instant.now().plus(limit);
+    }
+
+    boolean isPaused() {
+      return quietSince.isPresent();
+    }
+
+    /** Pauses it when it is time; over is it when nothing under way has settled for a while. */
+    boolean isOver(Progress progress) {
+      Instant now = Instant.now();
+      if (now.isBefore(at)) return false;
+      if (quietSince.isEmpty()) campaign.submission.pause(campaign.id);
+      if (quietSince.isEmpty() || progress.settled() != settled) {
+        settled = progress.settled();
+        quietSince = Optional.of(now);
+      }
+      return Duration.between(quietSince.get(), now).compareTo(QUIET) >= 0;
     }
   }
 

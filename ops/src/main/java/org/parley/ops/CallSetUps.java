@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -24,9 +27,17 @@ final class CallSetUps {
 
   private CallSetUps() {}
 
-  /** Microseconds of each call that both sides tell of. */
-  static Histogram micros(NodeClient node, String campaign, Path ledger) throws IOException {
+  /**
+   * The calls that both sides tell of.
+   *
+   * @param micros from the grant to the INVITE, of each
+   * @param rate INVITEs a second
+   */
+  record SetUps(Histogram micros, SteadyRate rate) {}
+
+  static SetUps of(NodeClient node, String campaign, Path ledger) throws IOException {
     Map<String, Instant> invited = invited(ledger);
+    List<Instant> moments = new ArrayList<>();
     Histogram micros = new Histogram(MAX_MICROS, 3);
     String path = "/v1/campaigns/" + campaign + "/recipients?state=delivered&limit=1000";
     String cursor = "";
@@ -37,12 +48,14 @@ final class CallSetUps {
         String granted = call.path("grantedAt").asText("");
         if (at == null || granted.isEmpty()) continue;
         long between = Duration.between(Instant.parse(granted), at).toNanos() / 1_000;
+        moments.add(at);
         micros.recordValue(Math.max(0, Math.min(MAX_MICROS, between)));
       }
       String next = page.path("next").asText("");
       cursor = next.isEmpty() ? "" : "&cursor=" + URLEncoder.encode(next, StandardCharsets.UTF_8);
     } while (!cursor.isEmpty());
-    return micros;
+    moments.sort(Comparator.naturalOrder());
+    return new SetUps(micros, SteadyRate.of(moments));
   }
 
   private static Map<String, Instant> invited(Path ledger) throws IOException {

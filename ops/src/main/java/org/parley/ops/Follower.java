@@ -61,7 +61,8 @@ final class Follower {
         });
   }
 
-  private Seen follow(String campaignId, Predicate<Progress> end) {
+  /** Follows until something holds of what was seen, or as {@link #follow(String)}. */
+  Seen follow(String campaignId, Predicate<Progress> end) {
     try (Meter meter = Meter.start(shell, "campaign", "recipients", 0)) {
       return follow(campaignId, end, meter);
     }

@@ -11,11 +11,13 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +32,7 @@ final class LocalCluster implements ClusterConsole.Nodes, AutoCloseable {
 
   private final Shell shell;
   private final LocalLayout layout;
-  private final List<LocalNode> nodes = new ArrayList<>();
+  private final List<LocalNode> nodes = new CopyOnWriteArrayList<>();
   private final List<AutoCloseable> beside = new ArrayList<>();
   private final Map<URI, NodeClient> clients = new ConcurrentHashMap<>();
   private final ClusterChanges changes;
@@ -48,6 +50,9 @@ final class LocalCluster implements ClusterConsole.Nodes, AutoCloseable {
   /** Starts everything; the nodes are ready later, see {@link #awaitStarted}. */
   static LocalCluster start(Shell shell, Launch launch, LocalLayout layout) {
     LocalCluster cluster = new LocalCluster(shell, layout);
+    var unused =
+        cluster.timer.scheduleWithFixedDelay(
+            cluster::watch, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     Runtime.getRuntime().addShutdownHook(cluster.hook);
     try {
       cluster.startAll(launch);
@@ -64,9 +69,9 @@ final class LocalCluster implements ClusterConsole.Nodes, AutoCloseable {
   private void startAll(Launch launch) throws IOException {
     say("database  starting");
     DatabaseProcess database = layout.startDatabase(launch);
-    opened(database);
+    opened(List.of(database));
     Map<BenchChannel, SandboxProcess> carriers = layout.startCarriers(launch);
-    for (SandboxProcess carrier : carriers.values()) opened(carrier);
+    opened(carriers.values());
     layout.writeSettings(database.awaitSettings(), carriers);
     say("database  ready");
     for (int i = 1; i <= layout.count(); i++) {
@@ -82,14 +87,13 @@ final class LocalCluster implements ClusterConsole.Nodes, AutoCloseable {
         node.start();
       }
     }
-    var unused =
-        timer.scheduleWithFixedDelay(
-            this::watch, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private synchronized void opened(AutoCloseable part) throws IOException {
-    beside.add(part);
-    if (ended) throw new IOException("the cluster was told to end");
+  private synchronized void opened(Collection<? extends AutoCloseable> parts) {
+    beside.addAll(parts);
+    if (!ended) return;
+    closeBeside();
+    throw CommandFailure.failed("the cluster was told to end");
   }
 
   /** Waits until every node takes requests or is down; fails when none does. */
@@ -216,13 +220,17 @@ final class LocalCluster implements ClusterConsole.Nodes, AutoCloseable {
     timer.shutdownNow();
     nodes.forEach(LocalNode::askToEnd);
     nodes.forEach(LocalNode::awaitEnd);
+    closeBeside();
+    say("everything has ended");
+  }
+
+  private void closeBeside() {
     for (int i = beside.size() - 1; i >= 0; i--) {
       try {
-        beside.get(i).close();
+        beside.remove(i).close();
       } catch (Exception e) {
         throw new IllegalStateException(e);
       }
     }
-    say("everything has ended");
   }
 }

@@ -11,9 +11,12 @@ import org.HdrHistogram.Histogram;
 
 /** What a mix of channels has shown, for people and for programs. */
 final class MixFigures {
+  /** A heap that grows by less than this is flat: the measure itself is no better. */
+  private static final double FLAT = 1.25;
+
   private final ObjectNode json = Json.object();
   private final ObjectNode channels;
-  private final Table table = new Table().row("", "sent", "a second", "P50", "P95", "P99");
+  private final Table table = new Table().row("", "sent", "asked/s", "came/s", "P50", "P95", "P99");
   private final List<String> costs = new ArrayList<>();
   private long messages;
 
@@ -23,43 +26,63 @@ final class MixFigures {
     channels = json.putObject("channels");
   }
 
-  /** A campaign's course, and the node's own percentiles of it in milliseconds. */
-  void channel(BenchChannel channel, Progress progress, Duration took, JsonNode latency) {
-    long sent = progress.delivered() + progress.failed() + progress.unknown();
-    double perSecond = sent / Math.max(1e-3, took.toNanos() / 1e9);
-    messages += sent;
+  /**
+   * A campaign's course.
+   *
+   * @param asked messages a second that were asked for; empty for as many as go
+   * @param took from the start until the last was settled
+   * @param latency the node's own percentiles in milliseconds
+   */
+  void channel(
+      BenchChannel channel,
+      Optional<Integer> asked,
+      BenchRun.Sent sent,
+      Duration took,
+      JsonNode latency) {
+    Progress progress = sent.seen().progress();
+    long count = progress.delivered() + progress.failed() + progress.unknown();
+    double perSecond = count / Math.max(1e-3, took.toNanos() / 1e9);
+    double steady = sent.rate().perSecond().orElse(perSecond);
+    messages += count;
     ObjectNode into = channels.putObject(channel.label());
-    into.put("sent", sent).put("perSecond", BenchCommand.rounded(perSecond));
+    into.put("sent", count).put("perSecond", BenchCommand.rounded(perSecond));
+    into.put("steadyPerSecond", BenchCommand.rounded(steady));
+    asked.ifPresentOrElse(n -> into.put("askedPerSecond", n), () -> into.putNull("askedPerSecond"));
     into.putObject("states")
         .put("delivered", progress.delivered())
         .put("failed", progress.failed())
         .put("suppressed", progress.suppressed())
-        .put("unknown", progress.unknown());
+        .put("unknown", progress.unknown())
+        .put("pending", progress.pending());
     ObjectNode percentiles = BenchRun.percentiles(latency);
-    String count = Table.number(sent);
-    String rate = Table.number(Math.round(perSecond));
+    List<String> counts =
+        List.of(
+            Table.number(count),
+            asked.map(n -> Table.number(n)).orElse("all"),
+            Table.number(Math.round(steady)));
     if (channel == BenchChannel.PHONE) {
       into.set("grantToCallEndMillis", percentiles);
-      row("phone, grant to end of call", count, rate, percentiles, Optional.empty());
+      row("phone, grant to end of call", counts, percentiles, Optional.empty());
     } else {
       into.set("grantToAcceptanceMillis", percentiles);
       judge(into, percentiles, channel.objective());
-      row(channel.label(), count, rate, percentiles, Optional.of(channel.objective()));
+      row(channel.label(), counts, percentiles, Optional.of(channel.objective()));
     }
   }
 
-  /** Microseconds from the grant of a call until the exchange had it. */
-  void setUps(Histogram micros) {
+  /** From the grant of a call until the exchange had it. */
+  void setUps(CallSetUps.SetUps calls) {
     BenchChannel phone = BenchChannel.PHONE;
     ObjectNode into = channels.withObject("/" + phone.label());
-    into.put("setUps", micros.getTotalCount());
-    ObjectNode percentiles = percentiles(micros);
+    ObjectNode percentiles = percentiles(calls.micros());
+    into.put("setUps", calls.micros().getTotalCount());
+    BenchCommand.put(into, "setUpsPerSecond", calls.rate().perSecond());
     into.set("grantToSetUpMillis", percentiles);
     judge(into, percentiles, phone.objective());
+    String rate = calls.rate().perSecond().map(r -> Table.number(Math.round(r))).orElse("");
     row(
         "phone, grant to set-up",
-        Table.number(micros.getTotalCount()),
-        "",
+        List.of(Table.number(calls.micros().getTotalCount()), "", rate),
         percentiles,
         Optional.of(phone.objective()));
   }
@@ -76,8 +99,8 @@ final class MixFigures {
     into.set("requestToAcceptanceMillis", sinceRequest);
     judge(into, sinceGrant, objective);
     String count = Table.number(result.sent()) + " of " + Table.number(result.asked());
-    row("transactional", count, "", sinceGrant, Optional.of(objective));
-    row("transactional, from the request", count, "", sinceRequest, Optional.empty());
+    row("transactional", List.of(count, "", ""), sinceGrant, Optional.of(objective));
+    row("transactional, from the request", List.of(count, "", ""), sinceRequest, Optional.empty());
   }
 
   /** CPU and heap; everything that was sent must have been told before. */
@@ -94,6 +117,31 @@ final class MixFigures {
         .row("JVM µs/message", BenchRun.text(json.path("jvmMicrosPerMessage")))
         .row("PostgreSQL µs/message", BenchRun.text(json.path("postgresMicrosPerMessage")))
         .row("peak heap MiB", BenchRun.text(json.path("peakHeapMiB")))
+        .lines()
+        .forEach(costs::add);
+  }
+
+  /**
+   * How an overload was borne.
+   *
+   * @param waiting recipients that were not admitted, and wait in their audiences
+   * @param half bytes of heap in use in the middle, after a full collection
+   * @param end the same at the end
+   */
+  void overload(long waiting, long half, long end) {
+    double ratio = Math.round(100.0 * end / half) / 100.0;
+    boolean flat = ratio <= FLAT;
+    json.putObject("overload")
+        .put("waiting", waiting)
+        .put("heapBytesInTheMiddle", half)
+        .put("heapBytesAtTheEnd", end)
+        .put("heapFlat", flat);
+    new Table()
+        .row("not admitted, still in the audience", Table.number(waiting))
+        .row("live heap MiB, in the middle", Table.number(half >> 20))
+        .row(
+            "live heap MiB, at the end",
+            Table.number(end >> 20) + (flat ? ", held " : ", missed ") + FLAT + " of it")
         .lines()
         .forEach(costs::add);
   }
@@ -138,11 +186,10 @@ final class MixFigures {
 
   private void row(
       String what,
-      String count,
-      String rate,
+      List<String> counts,
       JsonNode percentiles,
       Optional<BenchChannel.Objective> objective) {
-    List<String> cells = new ArrayList<>(List.of(count, rate));
+    List<String> cells = new ArrayList<>(counts);
     for (String p : List.of("p50", "p95", "p99")) {
       cells.add(cell(percentiles.path(p), objective.map(o -> limit(o, p))));
     }

@@ -99,4 +99,8 @@ final class Submission {
   void start(String campaignId) {
     node.post("/v1/campaigns/" + campaignId + "/start", seed + "-start");
   }
+
+  void pause(String campaignId) {
+    node.post("/v1/campaigns/" + campaignId + "/pause", seed + "-pause");
+  }
 }

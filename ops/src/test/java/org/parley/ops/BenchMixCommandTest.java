@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import org.HdrHistogram.Histogram;
@@ -34,6 +35,29 @@ class BenchMixCommandTest {
     assertThat(figures.at("/channels/phone/objectiveHeld/p99").isNull()).isTrue();
     assertThat(figures.at("/transactional/sent").asInt()).isPositive();
     assertThat(figures.at("/transactional/grantToAcceptanceMillis/p50").asDouble()).isEqualTo(40.0);
+  }
+
+  @Test
+  void anOverloadIsEndedInTimeAndTellsOfTheHeap() throws IOException {
+    Session session = new Session(directory, Map.of());
+    assertThat(
+            session.run(
+                "bench",
+                "mix",
+                "--scenario",
+                "stress",
+                "--seconds",
+                "1",
+                "--warm-up",
+                "16",
+                "--json",
+                "f.json"))
+        .isZero();
+    assertThat(session.out()).contains("not admitted", "live heap MiB, at the end", "all");
+    JsonNode figures = Json.parse(Files.readString(directory.resolve("f.json")));
+    assertThat(figures.at("/overload/heapBytesInTheMiddle").asLong()).isPositive();
+    assertThat(figures.at("/channels/email/askedPerSecond").isNull()).isTrue();
+    assertThat(figures.at("/channels/phone/askedPerSecond").asInt()).isEqualTo(100);
   }
 
   @Test
@@ -71,7 +95,7 @@ class BenchMixCommandTest {
         """);
     try (FakeNode node = new FakeNode()) {
       NodeClient client = new NodeClient(node.uri(), Optional.of(FakeNode.KEY));
-      Histogram micros = CallSetUps.micros(client, "cmp_1", ledger);
+      Histogram micros = CallSetUps.of(client, "cmp_1", ledger).micros();
       assertThat(micros.getTotalCount()).isEqualTo(1);
       assertThat(micros.getMaxValue() / 1e3).isCloseTo(150, within(1.0));
     }
@@ -83,7 +107,9 @@ class BenchMixCommandTest {
     Progress progress =
         new Progress("completed", 10, 0, 0, 10, 0, 0, 0, 1, Map.of(), Map.of(), Optional.empty());
     JsonNode latency = Json.object().put("p50", 300.0).put("p95", 1_000.1).put("p99", 90_000);
-    figures.channel(BenchChannel.SMS, progress, Duration.ofSeconds(5), latency);
+    Follower.Seen seen = new Follower.Seen(progress, Instant.EPOCH);
+    BenchRun.Sent sent = new BenchRun.Sent(seen, new SteadyRate());
+    figures.channel(BenchChannel.SMS, Optional.of(1_000), sent, Duration.ofSeconds(5), latency);
     assertThat(String.join("\n", figures.lines()))
         .contains("300 ms, held 300", "1,000 ms, missed 1,000", "90,000 ms, missed 2,000");
   }

@@ -8,7 +8,7 @@ import java.util.Optional;
  * One touch or one answer, as the read side reports it: what became of it, and why.
  *
  * @param attempts how many tries have been granted
- * @param reason why it is held, refused, failed or in doubt
+ * @param reason why it is held, refused, failed or in doubt; of an answer its {@link Intent}
  * @param grantedAt when the last try was granted
  * @param at when it took this state
  */

@@ -8,6 +8,7 @@ import org.parley.core.api.AttemptId;
 import org.parley.core.api.Communication;
 import org.parley.core.api.Communication.State;
 import org.parley.core.api.CustomerKey;
+import org.parley.core.api.Intent;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
 import org.parley.core.api.StepKey;
@@ -45,7 +46,7 @@ public final class ConversationFold {
                   new StepKey(key.campaignId(), key.stepId() + "/reply/" + e.carrierMessageId()),
                   e.channel(),
                   State.RECEIVED,
-                  Optional.empty(),
+                  e.intent().map(Intent::label),
                   0,
                   Optional.empty(),
                   Optional.empty(),

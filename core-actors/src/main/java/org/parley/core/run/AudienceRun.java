@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -38,7 +41,7 @@ public final class AudienceRun extends AbstractBehavior<Object> {
 
   private record Found(List<RunStore.SliceRun> runs) {}
 
-  private record Defined(RunStore.SliceRun run, CampaignBook.Lookup lookup) {}
+  private record Defined(RunStore.SliceRun run, Optional<CampaignView> campaign, long members) {}
 
   private record Completed(List<String> campaignIds) {}
 
@@ -123,32 +126,50 @@ public final class AudienceRun extends AbstractBehavior<Object> {
       }
       boolean room = running.size() + starting.size() < parts.slice().settings().maxCampaigns();
       if (worker != null || !room || !starting.add(id)) continue;
-      getContext().pipeToSelf(parts.book().load(id), (lookup, failure) -> defined(run, lookup));
+      getContext()
+          .pipeToSelf(
+              define(run),
+              (defined, failure) ->
+                  defined == null ? new Defined(run, Optional.empty(), 0) : defined);
     }
     return this;
   }
 
-  private static Defined defined(
-      RunStore.SliceRun run, CampaignBook.@org.jspecify.annotations.Nullable Lookup lookup) {
-    return new Defined(
-        run, lookup == null ? new CampaignBook.Lookup(java.util.Optional.empty()) : lookup);
+  /** Only a run with a rate needs to know how many members its slice has. */
+  private CompletionStage<Defined> define(RunStore.SliceRun run) {
+    CompletionStage<Long> members =
+        run.ratePerSecond().isEmpty()
+            ? CompletableFuture.completedFuture(0L)
+            : parts.slice().audiences().count(run.audienceId(), slice);
+    return parts
+        .book()
+        .load(run.campaignId())
+        .thenCombine(members, (lookup, count) -> new Defined(run, lookup.campaign(), count));
   }
 
   private Behavior<Object> onDefined(Defined defined) {
     String id = defined.run().campaignId();
     starting.remove(id);
-    if (defined.lookup().campaign().isEmpty()) return this; // the next poll asks again
-    CampaignView campaign = defined.lookup().campaign().get();
+    if (defined.campaign().isEmpty()) return this; // the next poll asks again
+    CampaignView campaign = defined.campaign().get();
     boolean goesOn =
         campaign.status() == CampaignStatus.RUNNING
             || campaign.status() == CampaignStatus.CANCELLING;
     if (!goesOn || running.containsKey(id)) return this;
     String firstStep = campaign.definition().steps().get(0).id();
+    double share = share(defined.members(), campaign.audienceSize().orElse(0L));
     ActorRef<Object> worker =
-        getContext().spawn(SliceRun.create(parts.slice(), defined.run(), firstStep), "run-" + id);
+        getContext()
+            .spawn(SliceRun.create(parts.slice(), defined.run(), firstStep, share), "run-" + id);
     getContext().watchWith(worker, new Ended(id));
     running.put(id, worker);
     return this;
+  }
+
+  /** The slices differ in size, and each goes at its part of the campaign's rate. */
+  private static double share(long members, long audience) {
+    boolean known = members > 0 && members <= audience;
+    return known ? (double) members / audience : 1.0 / AudienceStore.SLICES;
   }
 
   private Behavior<Object> onCompleted(Completed completed) {

@@ -49,8 +49,7 @@ public final class SliceRun extends AbstractBehavior<Object> {
 
   private record CursorWritten(long cursor, boolean finished, boolean failed) {}
 
-  private static final int BEATS_PER_SECOND = 20;
-  private static final Duration PACE = Duration.ofMillis(1_000 / BEATS_PER_SECOND);
+  private static final Duration PACE = Duration.ofMillis(50);
   private static final Duration RETRY = Duration.ofSeconds(1);
   private static final int MIN_PARALLELISM = 4;
 
@@ -60,21 +59,28 @@ public final class SliceRun extends AbstractBehavior<Object> {
   private final TimerScheduler<Object> timers;
   private final ActorRef<Verdict> verdicts;
   private final Window window;
+  private final Optional<Allowance> allowance;
   private int parallelism;
-  private double tokens;
   private long readTo;
   private boolean reading;
   private boolean readAll;
   private long durable;
   private boolean writing;
 
-  static Behavior<Object> create(Parts parts, RunStore.SliceRun run, String firstStepId) {
+  /**
+   * A run of one slice.
+   *
+   * @param share which part of the campaign's rate is this slice's, more than 0 and at most 1: with
+   *     its part of the audience all slices end together
+   */
+  static Behavior<Object> create(
+      Parts parts, RunStore.SliceRun run, String firstStepId, double share) {
+    Optional<Double> perSecond = run.ratePerSecond().map(rate -> rate * share);
+    StepKey firstStep = new StepKey(run.campaignId(), firstStepId);
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers ->
-                    new SliceRun(
-                        context, timers, parts, run, new StepKey(run.campaignId(), firstStepId))));
+                timers -> new SliceRun(context, timers, parts, run, firstStep, perSecond)));
   }
 
   private SliceRun(
@@ -82,7 +88,8 @@ public final class SliceRun extends AbstractBehavior<Object> {
       TimerScheduler<Object> timers,
       Parts parts,
       RunStore.SliceRun run,
-      StepKey firstStep) {
+      StepKey firstStep,
+      Optional<Double> perSecond) {
     super(context);
     this.parts = parts;
     this.run = run;
@@ -93,6 +100,8 @@ public final class SliceRun extends AbstractBehavior<Object> {
     this.readTo = run.cursor();
     this.durable = run.cursor();
     this.parallelism = parts.settings().parallelism();
+    Instant now = parts.clock().instant();
+    this.allowance = perSecond.map(rate -> new Allowance(rate, now));
     timers.startTimerWithFixedDelay(Tick.LATE, parts.settings().askAgainAfter().dividedBy(4));
     timers.startTimerWithFixedDelay(Tick.CURSOR, parts.settings().cursorEvery());
     timers.startTimerWithFixedDelay(Tick.PACE, PACE);
@@ -116,7 +125,7 @@ public final class SliceRun extends AbstractBehavior<Object> {
       ask();
     } else {
       // No room, or the campaign rests: come back more slowly, at the next beat.
-      window.putBack(verdict.position());
+      if (window.putBack(verdict.position())) allowance.ifPresent(Allowance::giveBack);
       parallelism = Math.max(MIN_PARALLELISM, parallelism * 3 / 4);
     }
     return endWhenDone();
@@ -139,13 +148,7 @@ public final class SliceRun extends AbstractBehavior<Object> {
 
   private Behavior<Object> onTick(Tick tick) {
     switch (tick) {
-      case PACE -> {
-        double perSecond = run.ratePerSecond().orElse(0) / (double) AudienceStore.SLICES;
-        double perBeat = perSecond / BEATS_PER_SECOND;
-        // A second's worth at most, so that a pause does not end in a burst.
-        tokens = Math.min(tokens + perBeat, Math.max(1, perSecond));
-        ask();
-      }
+      case PACE -> ask();
       case LATE -> {
         Instant now = parts.clock().instant();
         Instant late = now.minus(parts.settings().askAgainAfter());
@@ -161,12 +164,12 @@ public final class SliceRun extends AbstractBehavior<Object> {
   }
 
   private void ask() {
-    boolean paced = run.ratePerSecond().isPresent();
     Instant now = parts.clock().instant();
-    while (window.asked() < parallelism && (!paced || tokens >= 1)) {
+    allowance.ifPresent(a -> a.growTo(now));
+    while (window.asked() < parallelism && allowance.map(Allowance::allows).orElse(true)) {
       Member member = window.next(now);
       if (member == null) break;
-      if (paced) tokens--;
+      allowance.ifPresent(Allowance::take);
       engage(member);
     }
     boolean room = window.size() + parts.settings().page() <= parts.settings().window();

@@ -64,10 +64,13 @@ final class Window {
     }
   }
 
-  /** The member at a position could not be decided now: it is asked again, before new ones. */
-  void putBack(long position) {
+  /**
+   * The member at a position could not be decided now: it is asked again, before new ones. Repeats
+   * are ignored, and answered with false.
+   */
+  boolean putBack(long position) {
     Slot slot = asked.remove(position);
-    if (slot != null) again.add(slot);
+    return slot != null && again.add(slot);
   }
 
   /** Those asked before a moment who have not answered. */

@@ -2,6 +2,7 @@ package org.parley.core.spi;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.parley.core.api.Audience;
 import org.parley.core.api.Page;
@@ -36,6 +37,11 @@ public interface AudienceStore {
   /** Members of a slice behind a position, in order. */
   CompletionStage<List<Member>> members(
       String audienceId, int slice, long afterPosition, int limit);
+
+  /** How many members a slice has; 0 when that is not known, and then slices count as equal. */
+  default CompletionStage<Long> count(String audienceId, int slice) {
+    return CompletableFuture.completedFuture(0L);
+  }
 
   CompletionStage<Page<Reject>> rejects(
       String tenant, String audienceId, Optional<String> cursor, int limit);

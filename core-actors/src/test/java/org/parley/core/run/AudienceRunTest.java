@@ -50,6 +50,10 @@ class AudienceRunTest {
   }
 
   private void put(String id, CampaignStatus status) {
+    put(id, status, 3, Optional.empty());
+  }
+
+  private void put(String id, CampaignStatus status, long size, Optional<Integer> perSecond) {
     campaigns.put(
         id,
         new CampaignView(
@@ -65,11 +69,11 @@ class AudienceRunTest {
                     new Step("nudge", Channel.EMAIL, Optional.empty(), Template.text("Hi", "Hi"))),
                 Schedule.NOW,
                 Policy.NONE),
-            Optional.of(3L),
+            Optional.of(size),
             MORNING,
             Optional.of(MORNING),
             Optional.empty()));
-    desk.runs.put(id, status, Optional.empty());
+    desk.runs.put(id, status, perSecond);
   }
 
   /** Lets time pass, poll by poll, until something holds. */
@@ -160,6 +164,19 @@ class AudienceRunTest {
     desk.pass(RunDesk.SETTINGS.askAgainAfter().multipliedBy(2));
     awaitPolling("all end", desk.runs.open::isEmpty);
     assertThat(desk.asked).extracting(a -> a.key().campaignId()).contains("cmp_c");
+  }
+
+  @Test
+  void aSliceGoesAtItsPartOfTheCampaignsRate() {
+    desk.audiences.members.addAll(RunDesk.members(100));
+    put("cmp_a", CampaignStatus.RUNNING, 2_400, Optional.of(480));
+    start(0);
+    awaitPolling("it runs", () -> desk.audiences.reads.get() > 0);
+    // A second's worth at most of 20 a second; an eighth of the rate would be 60.
+    desk.pass(Duration.ofSeconds(10));
+    Awaitility.await("a second's worth").until(() -> desk.asked.size() >= 20);
+    desk.pass(RunDesk.BEAT);
+    assertThat(desk.asked).hasSizeLessThan(40);
   }
 
   @Test

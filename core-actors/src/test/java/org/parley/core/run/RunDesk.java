@@ -127,6 +127,11 @@ final class RunDesk implements AutoCloseable {
     }
 
     @Override
+    public CompletionStage<Long> count(String audienceId, int slice) {
+      return CompletableFuture.completedFuture((long) members.size());
+    }
+
+    @Override
     public CompletionStage<Audience> create(String tenant, String audienceId, String name) {
       throw new UnsupportedOperationException();
     }

@@ -31,11 +31,17 @@ class SliceRunTest {
 
   private ActorRef<Object> start(Optional<Integer> perSecond) {
     RunStore.SliceRun run = desk.runs.put(CAMPAIGN, CampaignStatus.RUNNING, perSecond);
-    return desk.spawn(SliceRun.create(desk.parts(), run, "hello"));
+    int reads = desk.audiences.reads.get();
+    ActorRef<Object> actor = desk.spawn(SliceRun.create(desk.parts(), run, "hello", 0.125));
+    // From now on it sees what time it is.
+    Awaitility.await("it runs").until(() -> desk.audiences.reads.get() > reads);
+    return actor;
   }
 
   private void awaitAsked(int count) {
     Awaitility.await(count + " are asked")
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(1))
         .untilAsserted(() -> assertThat(desk.asked.size()).isGreaterThanOrEqualTo(count));
   }
 
@@ -186,17 +192,37 @@ class SliceRunTest {
   }
 
   @Test
-  void aRateIsHeldBeatByBeat() {
-    desk.audiences.members.addAll(RunDesk.members(12));
-    // 320 a second over 8 slices are 40 a second here: two a beat.
+  void aRateIsHeldByTheClockHoweverLongTheBeatsLast() {
+    desk.audiences.members.addAll(RunDesk.members(1_000));
+    // 320 a second, of which an eighth is this slice's: 40 a second.
     ActorRef<Object> run = start(Optional.of(320));
-    for (int beat = 1; beat <= 6; beat++) {
-      assertThat(desk.asked).as("before beat " + beat).hasSize(2 * (beat - 1));
+    Duration passed = Duration.ZERO;
+    for (int late : new int[] {0, 10, 12, 75, 0, 300, 10, 14}) {
+      Duration beat = RunDesk.BEAT.plusMillis(late);
+      desk.pass(beat);
+      passed = passed.plus(beat);
+      int due = (int) (passed.toMillis() * 40 / 1_000);
+      awaitAsked(due);
+      assertThat(desk.asked.size()).as("after " + passed).isLessThanOrEqualTo(due + 1);
+    }
+    desk.stop(run);
+  }
+
+  @Test
+  void whoHadNoRoomCostsNothingOfTheRate() {
+    desk.audiences.members.addAll(RunDesk.members(16));
+    Set<Long> busy = ConcurrentHashMap.newKeySet();
+    busy.addAll(RunDesk.upTo(16).stream().filter(p -> p % 2 == 0).toList());
+    desk.answers = ask -> Optional.of(busy.remove(ask.position()) ? Kind.BUSY : Kind.SETTLED);
+    // 320 a second over 8 slices are 40 a second here: 16 take eight beats.
+    ActorRef<Object> run = start(Optional.of(320));
+    for (int beat = 1; beat <= 9; beat++) {
       desk.pass(RunDesk.BEAT);
-      awaitAsked(2 * beat);
+      int due = Math.min(16, beat * 2);
+      awaitAsked(due);
     }
     desk.awaitEnd(run);
-    assertThat(desk.asked).hasSize(12);
+    assertThat(desk.asked).hasSize(24);
   }
 
   @Test
@@ -209,6 +235,21 @@ class SliceRunTest {
       assertThat(desk.asked.size()).as("after beat " + beat).isLessThanOrEqualTo(beat / 5);
     }
     desk.awaitEnd(run);
+  }
+
+  @Test
+  void aPauseDoesNotEndInABurst() {
+    desk.audiences.members.addAll(RunDesk.members(200));
+    desk.answers = ask -> Optional.empty();
+    start(Optional.of(320));
+    desk.pass(Duration.ofSeconds(60));
+    awaitAsked(8);
+    desk.answers = ask -> Optional.of(Kind.SETTLED);
+    for (int i = 0; i < 8; i++) RunDesk.answer(desk.asked.get(i), Kind.SETTLED);
+    awaitAsked(40);
+    desk.pass(RunDesk.BEAT);
+    awaitAsked(42);
+    assertThat(desk.asked).as("one second's worth, and a beat").hasSizeLessThanOrEqualTo(43);
   }
 
   @Test

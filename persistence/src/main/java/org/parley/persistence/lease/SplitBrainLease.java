@@ -36,6 +36,9 @@ public final class SplitBrainLease extends Lease {
   private final Coordination coordination;
   private final ExtendedActorSystem system;
 
+  // Guarded by this.
+  private CompletionStage<Boolean> last = CompletableFuture.completedFuture(true);
+
   /** Made by Pekko. */
   public SplitBrainLease(LeaseSettings settings, ExtendedActorSystem system) {
     this.coordination = Coordination.of(system.settings().config());
@@ -56,7 +59,18 @@ public final class SplitBrainLease extends Lease {
 
   @Override
   public CompletionStage<Boolean> acquire(Consumer<Optional<Throwable>> leaseLost) {
-    return acquire(leaseLost, Optional.empty());
+    return inTurn(() -> acquire(leaseLost, Optional.empty()));
+  }
+
+  /**
+   * One after the other: the resolver gives the lease of one decision back without waiting, perhaps
+   * while it asks for that of the next.
+   */
+  private synchronized CompletionStage<Boolean> inTurn(Supplier<CompletionStage<Boolean>> step) {
+    CompletionStage<Boolean> next =
+        last.handle((done, failure) -> true).thenCompose(done -> step.get());
+    last = next;
+    return next;
   }
 
   private CompletionStage<Boolean> acquire(
@@ -122,7 +136,7 @@ public final class SplitBrainLease extends Lease {
 
   @Override
   public CompletionStage<Boolean> release() {
-    return lease.release();
+    return inTurn(lease::release);
   }
 
   /** Always false, so that each decision goes through the table of nodes. */

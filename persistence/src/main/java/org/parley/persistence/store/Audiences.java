@@ -247,6 +247,23 @@ final class Audiences implements AudienceStore {
         });
   }
 
+  @Override
+  public CompletionStage<Long> count(String audienceId, int slice) {
+    return pool.query(
+        c -> {
+          try (PreparedStatement select =
+              c.prepareStatement(
+                  "SELECT count(*) FROM audience_members WHERE generation ="
+                      + " (SELECT generation FROM audiences WHERE id = ?) AND slice = ?")) {
+            select.setString(1, audienceId);
+            select.setInt(2, slice);
+            try (ResultSet rows = select.executeQuery()) {
+              return rows.next() ? rows.getLong(1) : 0L;
+            }
+          }
+        });
+  }
+
   private static Member member(ResultSet row) throws SQLException {
     Profile profile =
         new Profile(

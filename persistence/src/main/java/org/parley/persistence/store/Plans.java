@@ -1,6 +1,8 @@
 package org.parley.persistence.store;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -11,6 +13,29 @@ public final class Plans {
           + " 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin']) AS s(name)";
 
   private Plans() {}
+
+  /**
+   * The same for one statement that is a transaction of its own: both go to PostgreSQL together,
+   * and are answered together, where {@link #byIndex(Connection)} in a transaction takes three
+   * answers. Prepare what this returns on a connection that commits by itself, and execute it with
+   * {@link #rows} or {@link #update}.
+   */
+  static String byIndex(String statement) {
+    return BY_INDEX + "; " + statement;
+  }
+
+  /** Executes a query made by {@link #byIndex(String)}; the rows live as long as the statement. */
+  static ResultSet rows(PreparedStatement byIndex) throws SQLException {
+    boolean there = byIndex.execute() && byIndex.getMoreResults();
+    if (!there) throw new SQLException("the query gave no rows");
+    return byIndex.getResultSet();
+  }
+
+  /** Executes a statement without rows made by {@link #byIndex(String)}. */
+  static void update(PreparedStatement byIndex) throws SQLException {
+    boolean unexpected = byIndex.execute() && byIndex.getMoreResults();
+    if (unexpected) throw new SQLException("the statement gave rows");
+  }
 
   /**
    * Has the statements of this transaction use indexes. Plans are kept for a connection's life: one

@@ -18,7 +18,8 @@ import org.parley.core.spi.Inbound.Receipt;
 import org.parley.core.spi.SubmissionStore.Submission;
 
 /**
- * The statements of {@link Submissions}, each for a whole batch and in the caller's transaction.
+ * The statements of {@link Submissions}, each for a whole batch, on a connection that commits by
+ * itself. Only {@link #purge} wants a transaction.
  */
 final class SubmissionTable {
   private static final String INSERT =
@@ -30,7 +31,8 @@ final class SubmissionTable {
 
   /** A carrier may come to use an id again: the newer message has it then. */
   private static final String LEARN =
-      """
+      Plans.byIndex(
+          """
       WITH k AS (
         SELECT * FROM unnest(?::text[], ?::text[], ?::text[]) AS u(carrier, attempt, carrier_ref)
       ), marked AS (
@@ -41,17 +43,19 @@ final class SubmissionTable {
       SELECT now(), carrier, carrier_ref, attempt FROM k
       ON CONFLICT (carrier_ref, carrier) DO UPDATE SET attempt = excluded.attempt, at = excluded.at
       WHERE i.attempt <> excluded.attempt
-      """;
+      """);
 
   private static final String BY_ID =
-      "SELECT k.n, s.carrier, s.attempt, s.customer, s.reference, s.recipient, s.at"
-          + " FROM unnest(?::int[], ?::text[], ?::text[]) AS k(n, carrier, carrier_ref)"
-          + " JOIN submission_ids i ON i.carrier_ref = k.carrier_ref AND i.carrier = k.carrier"
-          + " JOIN submissions s ON s.attempt = i.attempt AND s.carrier = i.carrier";
+      Plans.byIndex(
+          "SELECT k.n, s.carrier, s.attempt, s.customer, s.reference, s.recipient, s.at"
+              + " FROM unnest(?::int[], ?::text[], ?::text[]) AS k(n, carrier, carrier_ref)"
+              + " JOIN submission_ids i ON i.carrier_ref = k.carrier_ref AND i.carrier = k.carrier"
+              + " JOIN submissions s ON s.attempt = i.attempt AND s.carrier = i.carrier");
 
   /** Of one number only the newest thousand are looked at, so that a busy one costs no more. */
   private static final String BY_NUMBER =
-      """
+      Plans.byIndex(
+          """
       SELECT DISTINCT ON (k.n) k.n, s.carrier, s.attempt, s.customer, s.reference, s.recipient, s.at
       FROM unnest(?::int[], ?::text[], ?::text[], ?::int[]) AS k(n, carrier, recipient, reference)
       CROSS JOIN LATERAL (
@@ -62,7 +66,7 @@ final class SubmissionTable {
       ) AS s
       WHERE s.reference = k.reference OR (NOT s.known AND s.unknown = 1)
       ORDER BY k.n, coalesce(s.reference = k.reference, false) DESC, s.known, s.at DESC
-      """;
+      """);
 
   private static final String KEEP =
       "INSERT INTO early_receipts (at, reference, carrier, carrier_ref, state, recipient, reason)"
@@ -73,9 +77,11 @@ final class SubmissionTable {
           + " carrier, carrier_ref, state, recipient, reason) ON CONFLICT DO NOTHING";
 
   private static final String KEPT =
-      "SELECT e.carrier, e.carrier_ref, e.reference, e.recipient, e.state, e.reason, e.at"
-          + " FROM unnest(?::text[], ?::text[]) AS k(carrier, carrier_ref) JOIN early_receipts e"
-          + " ON e.carrier_ref = k.carrier_ref AND e.carrier = k.carrier ORDER BY e.at, e.number";
+      Plans.byIndex(
+          "SELECT e.carrier, e.carrier_ref, e.reference, e.recipient, e.state, e.reason, e.at"
+              + " FROM unnest(?::text[], ?::text[]) AS k(carrier, carrier_ref) JOIN early_receipts e"
+              + " ON e.carrier_ref = k.carrier_ref AND e.carrier = k.carrier"
+              + " ORDER BY e.at, e.number");
 
   private static final List<String> TABLES =
       List.of("submissions:at", "submission_ids:at", "early_receipts:kept_at");
@@ -118,7 +124,7 @@ final class SubmissionTable {
           .texts(rows, row -> row.id().carrier())
           .texts(rows, row -> row.attempt().value())
           .texts(rows, row -> row.id().carrierRef());
-      learn.executeUpdate();
+      Plans.update(learn);
     }
   }
 
@@ -169,7 +175,7 @@ final class SubmissionTable {
 
   private static void read(PreparedStatement select, Map<Integer, Submission> into)
       throws SQLException {
-    try (ResultSet rows = select.executeQuery()) {
+    try (ResultSet rows = Plans.rows(select)) {
       while (rows.next()) {
         into.put(
             rows.getInt(1),
@@ -207,7 +213,7 @@ final class SubmissionTable {
     List<Id> ids = batch.stream().map(Named::id).distinct().toList();
     try (PreparedStatement select = c.prepareStatement(KEPT)) {
       new Columns(c, select, 1).texts(ids, Id::carrier).texts(ids, Id::carrierRef);
-      try (ResultSet rows = select.executeQuery()) {
+      try (ResultSet rows = Plans.rows(select)) {
         while (rows.next()) {
           Receipt receipt = receipt(rows);
           kept.computeIfAbsent(

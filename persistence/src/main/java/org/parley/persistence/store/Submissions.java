@@ -115,13 +115,8 @@ final class Submissions implements SubmissionStore, AutoCloseable {
   private static List<Ask<Named, List<Receipt>>> accept(
       Connection c, List<Ask<Named, List<Receipt>>> batch) throws SQLException {
     List<Named> named = whats(batch);
-    byIndex(
-        c,
-        () -> {
-          SubmissionTable.learn(c, named);
-          return true;
-        });
-    Map<SubmissionTable.Id, List<Receipt>> early = byIndex(c, () -> SubmissionTable.kept(c, named));
+    SubmissionTable.learn(c, named);
+    Map<SubmissionTable.Id, List<Receipt>> early = SubmissionTable.kept(c, named);
     for (Ask<Named, List<Receipt>> ask : batch) {
       ask.answer().complete(List.copyOf(early.getOrDefault(ask.what().id(), List.of())));
     }
@@ -142,7 +137,7 @@ final class Submissions implements SubmissionStore, AutoCloseable {
   /** Tells those whose submission is there, and answers the others. */
   private List<Ask<Receipt, Optional<Submission>>> tell(
       Connection c, List<Ask<Receipt, Optional<Submission>>> batch) throws SQLException {
-    Map<Integer, Submission> known = byIndex(c, () -> SubmissionTable.find(c, whats(batch)));
+    Map<Integer, Submission> known = SubmissionTable.find(c, whats(batch));
     found.increment(known.size());
     List<Ask<Receipt, Optional<Submission>>> missing = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
@@ -160,26 +155,18 @@ final class Submissions implements SubmissionStore, AutoCloseable {
     return batch.stream().map(Ask::what).toList();
   }
 
-  private interface Statements<T> {
-    T run() throws SQLException;
-  }
-
-  private static <T> T byIndex(Connection c, Statements<T> statements) throws SQLException {
-    return RequestPool.inTransaction(
-        c,
-        connection -> {
-          Plans.byIndex(connection);
-          return statements.run();
-        });
-  }
-
   @Override
   public CompletionStage<Boolean> purge(Duration age) {
     return pool.query(c -> purge(c, age) > 0);
   }
 
   private static int purge(Connection c, Duration age) throws SQLException {
-    return byIndex(c, () -> SubmissionTable.purge(c, age.toMillis() / 1000.0, PURGE_ROWS));
+    return RequestPool.inTransaction(
+        c,
+        connection -> {
+          Plans.byIndex(connection);
+          return SubmissionTable.purge(connection, age.toMillis() / 1000.0, PURGE_ROWS);
+        });
   }
 
   /** Removes what is older than it is kept, in short transactions. */

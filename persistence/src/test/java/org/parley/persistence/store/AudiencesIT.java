@@ -84,6 +84,7 @@ class AudiencesIT {
     List<Member> found = new ArrayList<>();
     for (int slice = 0; slice < AudienceStore.SLICES; slice++) {
       long after = 0;
+      long count = found.size() + get(audiences.count(id, slice));
       while (true) {
         List<Member> next = get(audiences.members(id, slice, after, page));
         if (next.isEmpty()) break;
@@ -94,6 +95,7 @@ class AudiencesIT {
         }
         found.addAll(next);
       }
+      assertThat(found).hasSize((int) count);
     }
     return found;
   }

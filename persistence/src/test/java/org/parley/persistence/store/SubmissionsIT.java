@@ -6,6 +6,10 @@ import static org.awaitility.Awaitility.await;
 import static org.parley.persistence.store.TestStores.get;
 import static org.parley.persistence.store.TestStores.number;
 
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -90,6 +94,24 @@ class SubmissionsIT {
 
   private static Optional<Submission> find(Receipt receipt) {
     return get(store.find(receipt));
+  }
+
+  @Test
+  void aStatementByIndexIsPlannedSoAndLeavesTheConnectionAsItWas() throws SQLException {
+    String setting = "SELECT current_setting('enable_seqscan')";
+    try (Connection c = database.requests().getConnection();
+        PreparedStatement byIndex = c.prepareStatement(Plans.byIndex(setting));
+        PreparedStatement afterwards = c.prepareStatement(setting)) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(text(Plans.rows(byIndex))).isEqualTo("off");
+        assertThat(text(afterwards.executeQuery())).isEqualTo("on");
+      }
+    }
+  }
+
+  private static String text(ResultSet rows) throws SQLException {
+    assertThat(rows.next()).isTrue();
+    return rows.getString(1);
   }
 
   @Test

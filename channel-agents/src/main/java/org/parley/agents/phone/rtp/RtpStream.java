@@ -11,6 +11,7 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -27,6 +28,9 @@ public final class RtpStream {
   private static final int MAX_PACKET_OCTETS = 1500;
   private static final int MAX_LATE_FRAMES = 5;
   private static final int MAX_KEYS = 64;
+
+  private static final byte[] MU_SILENCE = frame(G711.MU_SILENCE);
+  private static final byte[] A_SILENCE = frame(G711.A_SILENCE);
 
   private final MediaClock clock;
   private final Channel socket;
@@ -63,6 +67,12 @@ public final class RtpStream {
     this.listener = listener;
     this.keys = new Keys(key -> listener.pressed((char) key));
     heard.stream = this;
+  }
+
+  private static byte[] frame(byte sample) {
+    byte[] frame = new byte[FRAME_OCTETS];
+    Arrays.fill(frame, sample);
+    return frame;
   }
 
   /** Opens a port, 0 for a free one; the stream is told of on the loop, the failure too. */
@@ -164,8 +174,8 @@ public final class RtpStream {
     ByteBuf packet = header(codec, sent == 0, timestamp, HEADER_OCTETS + FRAME_OCTETS);
     int there = Math.min(FRAME_OCTETS, sound.length - at);
     if (there > 0) packet.writeBytes(sound, at, there);
-    byte silence = codec == 8 ? G711.A_SILENCE : G711.MU_SILENCE;
-    for (int i = Math.max(0, there); i < FRAME_OCTETS; i++) packet.writeByte(silence);
+    int rest = FRAME_OCTETS - Math.max(0, there);
+    packet.writeBytes(codec == 8 ? A_SILENCE : MU_SILENCE, 0, rest);
     at += Math.max(0, there);
     timestamp += FRAME_OCTETS;
     send(packet);

@@ -2,7 +2,9 @@ package org.parley.agents.phone.sip;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.ScheduledFuture;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.parley.agents.phone.sip.SipEndpoint.Answers;
 import org.parley.agents.phone.sip.SipEndpoint.Failure;
 
@@ -32,6 +34,7 @@ public final class ClientTransaction {
   private final boolean invite;
   private byte[] octets;
   private State state = State.CALLING;
+  private @Nullable ScheduledFuture<?> timeout;
 
   ClientTransaction(
       SipEndpoint endpoint,
@@ -85,7 +88,7 @@ public final class ClientTransaction {
   void start() {
     endpoint.wire().send(octets, target, maySend, this::fail);
     if (!endpoint.reliable()) repeatAfter(endpoint.t1Millis());
-    endpoint.after(64 * endpoint.t1Millis(), this::timedOut);
+    timeout = endpoint.timer(64 * endpoint.t1Millis(), this::timedOut);
   }
 
   private void repeatAfter(long millis) {
@@ -135,6 +138,7 @@ public final class ClientTransaction {
   private void accepted(SipMessage response) {
     if (isOpen()) {
       state = State.ACCEPTED;
+      stopTimeout();
       endpoint.after(64 * endpoint.t1Millis(), this::terminate);
     }
     if (state == State.ACCEPTED) answers.answered(response);
@@ -164,6 +168,7 @@ public final class ClientTransaction {
 
   private void complete(long keptMillis) {
     state = State.COMPLETED;
+    stopTimeout();
     if (keptMillis == 0) {
       endpoint.remove(this);
     } else {
@@ -171,8 +176,15 @@ public final class ClientTransaction {
     }
   }
 
+  /** Else it would keep what is over for half a minute. */
+  private void stopTimeout() {
+    if (timeout != null) timeout.cancel(false);
+    timeout = null;
+  }
+
   private void terminate() {
     state = State.TERMINATED;
+    stopTimeout();
     endpoint.remove(this);
   }
 

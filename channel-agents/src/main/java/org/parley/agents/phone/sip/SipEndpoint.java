@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -203,7 +204,11 @@ public final class SipEndpoint implements AutoCloseable {
   }
 
   void after(long millis, Runnable task) {
-    var unused = loop.schedule(task, millis, TimeUnit.MILLISECONDS);
+    var unused = timer(millis, task);
+  }
+
+  ScheduledFuture<?> timer(long millis, Runnable task) {
+    return loop.schedule(task, millis, TimeUnit.MILLISECONDS);
   }
 
   void add(ClientTransaction client) {

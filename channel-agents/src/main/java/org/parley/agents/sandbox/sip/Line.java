@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.parley.agents.phone.rtp.RtpStream;
@@ -20,6 +21,8 @@ import org.parley.agents.phone.sip.SipUri;
 
 /** One call at the sandbox, from the callee's side. Everything happens on the event loop. */
 final class Line implements RtpStream.Listener {
+  private static final long MAX_MINUTES = 30;
+
   private final SandboxSip sandbox;
   private final SandboxSipSettings settings;
   private final EventLoop loop;
@@ -31,6 +34,7 @@ final class Line implements RtpStream.Listener {
   private @Nullable Sdp offer;
   private @Nullable Dialog dialog;
   private boolean acknowledged;
+  private @Nullable ScheduledFuture<?> forgotten;
   private String pressed = "";
   private String end = "open";
 
@@ -162,7 +166,7 @@ final class Line implements RtpStream.Listener {
   private void answer() {
     if (dialog != null || !end.equals("open")) return;
     dialog = Dialog.ofCallee(invite.request(), respondWithSound(200, "OK"));
-    after(Duration.ofMinutes(30), () -> hangUp());
+    forgotten = loop.schedule(this::hangUp, MAX_MINUTES, TimeUnit.MINUTES);
   }
 
   /** The ACK came: the line stands. */
@@ -223,6 +227,7 @@ final class Line implements RtpStream.Listener {
 
   private void ended(String how) {
     end = how;
+    if (forgotten != null) forgotten.cancel(false);
     sandbox.ended(this);
     RtpStream own = stream;
     if (own != null) own.close();

@@ -31,7 +31,7 @@ class CampaignFaultsIT {
 
   @Test
   void aCampaignGoesOnByItselfWhenItsPostgresIsKilled() throws IOException {
-    Trial trial = Trial.of(1, 1_000);
+    Trial trial = Trial.of(1_000);
     carrier.change("--delay", "10ms");
     Run run = Run.start(cluster::client, carrier, Plan.marketing("database", trial.recipients()));
     run.awaitTaken(1 + trial.random().nextInt(trial.recipients() / 2));
@@ -46,7 +46,7 @@ class CampaignFaultsIT {
 
   @Test
   void whatTheCarrierMayHaveTakenIsUnknownAndWhatItDidNotTakeIsTriedAgain() throws IOException {
-    Trial trial = Trial.of(0, 400);
+    Trial trial = Trial.of(400);
     int bounces = trial.recipients() / 20;
     carrier.change(
         "--refuse-share",
@@ -80,7 +80,7 @@ class CampaignFaultsIT {
    */
   @Test
   void theCheckerSeesARealSecondCopy() throws IOException {
-    Trial trial = Trial.of(0, 200);
+    Trial trial = Trial.of(200);
     carrier.change("--drop-after-dot-share", "0.2", "--seed", Long.toString(trial.seed()));
     Plan plan = new Plan("copied", "transactional", trial.recipients(), 0);
     Run run = Run.start(cluster::client, carrier, plan);
@@ -93,7 +93,7 @@ class CampaignFaultsIT {
 
   @Test
   void aPausedCampaignSendsNothingMoreAndAResumedOneCompletes() throws IOException {
-    Trial trial = Trial.of(0, 1_000);
+    Trial trial = Trial.of(1_000);
     carrier.change("--delay", "20ms");
     Run run = Run.start(cluster::client, carrier, Plan.marketing("paused", trial.recipients()));
     run.awaitTaken(100);
@@ -118,7 +118,7 @@ class CampaignFaultsIT {
 
   @Test
   void aCancelledCampaignEndsWithEverybodyAccountedFor() throws IOException {
-    Trial trial = Trial.of(0, 1_000);
+    Trial trial = Trial.of(1_000);
     carrier.change("--delay", "20ms");
     Run run = Run.start(cluster::client, carrier, Plan.marketing("cancelled", trial.recipients()));
     run.awaitTaken(100);

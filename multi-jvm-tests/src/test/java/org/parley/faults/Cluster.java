@@ -26,17 +26,13 @@ final class Cluster implements AutoCloseable {
   /** What the orders of a faulty node need. */
   private static final String TAKEN_HOLD_OF =
       """
-      pekko.cluster {
-        failure-detector.acceptable-heartbeat-pause = %s
-        split-brain-resolver.stable-after = %s
-      }
       pekko.remote.artery.advanced.test-mode = on
       jdbc-journal {
         event-adapters { memory = "org.parley.node.Breaks$Memory" }
         event-adapter-bindings { "org.parley.core.conversation.ConversationEvent" = memory }
       }
       """
-          .formatted(Pace.millis(3_000), Pace.millis(5_000));
+          + Pace.ofClusters();
 
   private final Path directory;
   private final Disk disk;

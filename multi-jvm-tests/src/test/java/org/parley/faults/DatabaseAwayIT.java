@@ -28,7 +28,7 @@ class DatabaseAwayIT {
 
   @Test
   void whileTheDatabaseIsAwayRequestsAnswerNotNowAndNothingAcknowledgedIsLost() throws IOException {
-    Trial trial = Trial.of(0, 400).withAtMost(DISK_RECIPIENTS);
+    Trial trial = Trial.of(300).withAtMost(DISK_RECIPIENTS);
     Run run = Run.start(cluster::client, faults.mail(), Plan.marketing("away", trial.recipients()));
     run.awaitTaken(trial.random().nextInt(trial.recipients() / 2));
     try (Asking asking = Asking.start(cluster.client(), "away", run.audienceId())) {
@@ -50,7 +50,7 @@ class DatabaseAwayIT {
   @Test
   void whileTheDiskIsFullRequestsAnswerNotNowAndNothingAcknowledgedIsLost() throws IOException {
     assumeTrue(cluster.disk().isMounted(), "a small file system cannot be mounted here (it takes root)");
-    Trial trial = Trial.of(0, 400).withAtMost(DISK_RECIPIENTS);
+    Trial trial = Trial.of(300).withAtMost(DISK_RECIPIENTS);
     Run run = Run.start(cluster::client, faults.mail(), Plan.marketing("full", trial.recipients()));
     run.awaitTaken(trial.random().nextInt(trial.recipients() / 2));
     try (Asking asking = Asking.start(cluster.client(), "full", run.audienceId())) {

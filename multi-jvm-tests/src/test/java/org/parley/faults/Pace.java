@@ -20,6 +20,19 @@ final class Pace {
     return of(Duration.ofSeconds(seconds));
   }
 
+  /** The product's own numbers, or as much longer ones. */
+  static String ofClusters() {
+    if (SLOW == 1) return "";
+    return """
+        pekko.cluster {
+          failure-detector.acceptable-heartbeat-pause = %s
+          split-brain-resolver { stable-after = %s, down-all-when-unstable = %s }
+          down-removal-margin = %s
+        }
+        """
+        .formatted(millis(3_000), millis(3_000), millis(15_000), millis(2_000));
+  }
+
   /** For HOCON. */
   static String millis(int millis) {
     return (long) millis * SLOW + "ms";

@@ -30,6 +30,9 @@ import org.parley.core.spi.SubmissionStore;
  */
 record CursorOnFetch(Stores whole, BooleanSupplier isOn, Map<String, String> campaignByAudience)
     implements Stores {
+  /** What has begun before the break goes on as it should. */
+  private static final String WHOLE = "";
+
   CursorOnFetch(Stores whole, BooleanSupplier isOn) {
     this(whole, isOn, new ConcurrentHashMap<>());
   }
@@ -44,7 +47,11 @@ record CursorOnFetch(Stores whole, BooleanSupplier isOn, Map<String, String> cam
             .open(slice)
             .thenApply(
                 runs -> {
-                  runs.forEach(r -> campaignByAudience.put(r.audienceId(), r.campaignId()));
+                  boolean on = isOn.getAsBoolean();
+                  runs.forEach(
+                      r ->
+                          campaignByAudience.putIfAbsent(
+                              r.audienceId(), on ? r.campaignId() : WHOLE));
                   return runs;
                 });
       }
@@ -103,8 +110,8 @@ record CursorOnFetch(Stores whole, BooleanSupplier isOn, Map<String, String> cam
   }
 
   private CompletionStage<List<Member>> fetched(String audience, int slice, List<Member> members) {
-    String campaign = campaignByAudience.getOrDefault(audience, "");
-    if (members.isEmpty() || !isOn.getAsBoolean()) {
+    String campaign = campaignByAudience.getOrDefault(audience, WHOLE);
+    if (members.isEmpty() || campaign.equals(WHOLE)) {
       return CompletableFuture.completedFuture(members);
     }
     long last = members.get(members.size() - 1).position();

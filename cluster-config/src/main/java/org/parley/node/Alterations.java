@@ -25,8 +25,5 @@ record Alterations(
   /** No fault. */
   static final Alterations NONE =
       new Alterations(
-          system -> {},
-          UnaryOperator.identity(),
-          UnaryOperator.identity(),
-          (stores, parley) -> {});
+          system -> {}, UnaryOperator.identity(), UnaryOperator.identity(), (stores, parley) -> {});
 }

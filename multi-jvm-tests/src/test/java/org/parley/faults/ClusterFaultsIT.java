@@ -18,7 +18,9 @@ class ClusterFaultsIT {
   private static final int RECIPIENTS = Integer.getInteger("parley.faults.recipients", 200);
   private static final long SEED = Long.getLong("parley.faults.seed", 7);
 
-  /** A campaign that has lost somebody never ends: it is judged when nothing has moved for so long. */
+  /**
+   * A campaign that has lost somebody never ends: it is judged when nothing has moved for so long.
+   */
   private static final Duration STILL = Pace.seconds(4);
 
   private static final int BROKEN_RECIPIENTS = 300;

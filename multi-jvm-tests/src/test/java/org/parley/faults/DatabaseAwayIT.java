@@ -9,8 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.parley.faults.Run.Plan;
 
 /**
- * A PostgreSQL of the operator's that goes away and comes back, with clients that keep asking. Where
- * a small file system may be mounted, it keeps its data on one, so that its disk can be filled.
+ * A PostgreSQL of the operator's that goes away and comes back, with clients that keep asking.
+ * Where a small file system may be mounted, it keeps its data on one, so that its disk can be
+ * filled.
  */
 class DatabaseAwayIT {
   /** What fits on it. */
@@ -49,7 +50,8 @@ class DatabaseAwayIT {
 
   @Test
   void whileTheDiskIsFullRequestsAnswerNotNowAndNothingAcknowledgedIsLost() throws IOException {
-    assumeTrue(cluster.disk().isMounted(), "a small file system cannot be mounted here (it takes root)");
+    assumeTrue(
+        cluster.disk().isMounted(), "a small file system cannot be mounted here (it takes root)");
     Trial trial = Trial.of(300).withAtMost(DISK_RECIPIENTS);
     Run run = Run.start(cluster::client, faults.mail(), Plan.marketing("full", trial.recipients()));
     run.awaitTaken(trial.random().nextInt(trial.recipients() / 2));

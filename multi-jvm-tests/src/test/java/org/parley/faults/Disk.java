@@ -20,8 +20,7 @@ final class Disk implements AutoCloseable {
   /** Mounts one; whether it is there says {@link #isMounted}. */
   static Disk mount(Path place, int megabytes) throws IOException {
     Files.createDirectories(place);
-    boolean mounted =
-        run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", place);
+    boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "tmpfs", place);
     return new Disk(place, mounted ? megabytes : 0);
   }
 

@@ -26,19 +26,17 @@ record Fault(String name, int nodes, Act act, Must must) {
    * @param again within which time from the fault's end 99 of 100 conversations answer again
    * @param gap how long a conversation may be silent at most
    * @param certain whether nothing may fail or be in doubt
-     * @param othersFeelNothing whether the other channel must stay less than twice as slow
+   * @param othersFeelNothing whether the other channel must stay less than twice as slow
    */
   record Must(
       Optional<Duration> again,
       Optional<Duration> gap,
       boolean certain,
       boolean othersFeelNothing) {
-    private static final Must HOLD =
-        new Must(Optional.empty(), Optional.empty(), false, false);
+    private static final Must HOLD = new Must(Optional.empty(), Optional.empty(), false, false);
 
     private static Must answerAgainWithin(int seconds) {
-      return new Must(
-          Optional.of(Pace.seconds(seconds)), Optional.empty(), false, false);
+      return new Must(Optional.of(Pace.seconds(seconds)), Optional.empty(), false, false);
     }
   }
 
@@ -166,8 +164,7 @@ record Fault(String name, int nodes, Act act, Must must) {
   }
 
   private static void fillDisk(Scene scene) throws IOException {
-    try (Asking asking =
-        Asking.start(scene.cluster().client(), "full", scene.run().audienceId())) {
+    try (Asking asking = Asking.start(scene.cluster().client(), "full", scene.run().audienceId())) {
       asking.awaitAcknowledged(3);
       scene.cluster().disk().fill();
       // Reading needs no room.

@@ -118,8 +118,7 @@ final class FaultRun implements AutoCloseable {
     Trial.note(fault.name() + ", seed " + seed);
     Run run = Run.start(cluster::client, mail, Plan.marketing(name, recipients));
     List<Run> family = family(name, recipients / 10);
-    Run texts =
-        Run.start(cluster::client, sms, texts(name, Math.max(20, recipients / 10)));
+    Run texts = Run.start(cluster::client, sms, texts(name, Math.max(20, recipients / 10)));
     OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);
     try (Hiccups hiccups = Hiccups.measured();
         Probe probe = Probe.start(cluster, name, CONVERSATIONS)) {
@@ -143,8 +142,7 @@ final class FaultRun implements AutoCloseable {
       Duration limit = Node.GRANT_LIFE.plus(WAY).plus(hiccups.longest());
       for (Run each : all) findings.addAll(judge(each, limit));
       findings.addAll(together(family));
-      findings.addAll(
-          WireChecks.notAfterOptOut(run.lines(), optingOut.acknowledged(), limit));
+      findings.addAll(WireChecks.notAfterOptOut(run.lines(), optingOut.acknowledged(), limit));
       Map<String, Long> totals = run.totals();
       findings.addAll(must(fault.must(), totals, again, probe.longestGap()));
       if (fault.must().othersFeelNothing()) findings.addAll(slower(texts, before));
@@ -178,8 +176,7 @@ final class FaultRun implements AutoCloseable {
     Checker.Evidence evidence = run.evidence();
     Records records = new Records(cluster.postgres());
     List<Finding> findings = new ArrayList<>(Checker.findings(evidence));
-    findings.addAll(
-        WireChecks.inTime(evidence.ledger(), records.grants(run.id()), limit));
+    findings.addAll(WireChecks.inTime(evidence.ledger(), records.grants(run.id()), limit));
     findings.addAll(WireChecks.reported(evidence.totals(), records.states(run.id())));
     return findings;
   }
@@ -224,8 +221,7 @@ final class FaultRun implements AutoCloseable {
     return List.of(new Finding("I7", "P95 of texts " + before + " ms before, " + since + " since"));
   }
 
-  private static long p95(
-      Run texts, Stream<Records.Grant> grants, Map<String, Instant> takenAt) {
+  private static long p95(Run texts, Stream<Records.Grant> grants, Map<String, Instant> takenAt) {
     long[] millis =
         grants
             .filter(grant -> takenAt.containsKey(texts.audience().get(grant.customerId())))

@@ -71,11 +71,12 @@ public final class Faults implements Callable<Integer> {
     if (recipients < 100) return wrong("--recipients " + recipients + ": allowed is 100 or more");
     List<Fault> faults;
     try {
-      faults =
-          names.contains("all") ? Fault.all() : names.stream().map(Fault::named).toList();
+      faults = names.contains("all") ? Fault.all() : names.stream().map(Fault::named).toList();
     } catch (IllegalArgumentException e) {
-      return wrong(e.getMessage() + "; there are "
-          + String.join(", ", Fault.all().stream().map(Fault::name).toList()));
+      return wrong(
+          e.getMessage()
+              + "; there are "
+              + String.join(", ", Fault.all().stream().map(Fault::name).toList()));
     }
     List<Row> rows = new ArrayList<>();
     for (Fault fault : faults) rows.add(run(fault));

@@ -72,8 +72,8 @@ final class Member implements AutoCloseable {
             "--data", data().toString(),
             "--http", "127.0.0.1:" + place.httpPort());
     String log = place.name() + '-' + ++lives;
-    Child child = Child.ordered(
-            place.directory(), log, clock.environment(), all, FaultyNode.class, args);
+    Child child =
+        Child.ordered(place.directory(), log, clock.environment(), all, FaultyNode.class, args);
     // Its links stay cut when it is started again.
     for (String order : standing) child.order(order);
     return child;
@@ -229,9 +229,7 @@ final class Member implements AutoCloseable {
     int before = obeyed(now, order);
     now.order(order);
     Awaited.await(
-        "a node that obeys: " + order,
-        OBEY,
-        () -> !now.isAlive() || obeyed(now, order) > before);
+        "a node that obeys: " + order, OBEY, () -> !now.isAlive() || obeyed(now, order) > before);
     Trial.note(this + " obeys: " + order);
   }
 

@@ -49,7 +49,9 @@ final class Probe implements AutoCloseable {
     for (int i = 0; i < conversations; i++) {
       String path = "/v1/customers/" + probe.id(i);
       Awaited.await(
-          "a customer that is made", PATIENCE, () -> cluster.client().put(path, "{}").status() == 200);
+          "a customer that is made",
+          PATIENCE,
+          () -> cluster.client().put(path, "{}").status() == 200);
     }
     probe.startedAt = System.nanoTime();
     long every = PERIOD.toNanos() / conversations;

@@ -137,8 +137,7 @@ final class Run {
         {"name":"%s","audience":"%s","category":"%s","policy":%s,"steps":[
           {"id":"hello","channel":"%s","template":{%s"text":"Is it spring?"}}]}
         """
-        .formatted(
-            plan.name(), audience, plan.category(), plan.policy(), plan.channel(), subject);
+        .formatted(plan.name(), audience, plan.category(), plan.policy(), plan.channel(), subject);
   }
 
   private static Set<String> attempts(String campaign, Set<String> customers) {
@@ -177,8 +176,7 @@ final class Run {
 
   /** start, pause, resume or cancel; answers when it is acknowledged. */
   void steer(String verb) {
-    Client.Answer unused =
-        insist(c -> c.post("/v1/campaigns/" + id + '/' + verb, ""), 200);
+    Client.Answer unused = insist(c -> c.post("/v1/campaigns/" + id + '/' + verb, ""), 200);
     Trial.note("acknowledged: " + verb + ' ' + name);
   }
 
@@ -251,7 +249,8 @@ final class Run {
   }
 
   private static boolean isEnd(JsonNode progress, String status) {
-    return progress.path("status").asText().equals(status) && progress.path("pending").asLong() == 0;
+    return progress.path("status").asText().equals(status)
+        && progress.path("pending").asLong() == 0;
   }
 
   Map<String, Long> totals() {

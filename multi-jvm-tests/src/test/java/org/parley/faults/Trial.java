@@ -36,9 +36,6 @@ record Trial(int recipients, long seed) {
   /** Stands in every failure, so that it can be made to happen again. */
   @Override
   public String toString() {
-    return "-Dparley.faults.recipients="
-        + recipients
-        + " -Dparley.faults.seed="
-        + seed;
+    return "-Dparley.faults.recipients=" + recipients + " -Dparley.faults.seed=" + seed;
   }
 }

@@ -18,8 +18,7 @@ final class WireChecks {
    *
    * @param limit the grant's life, and what the way from a node's last look to the carrier may take
    */
-  static List<Finding> inTime(
-      List<Ledger.Line> lines, List<Records.Grant> grants, Duration limit) {
+  static List<Finding> inTime(List<Ledger.Line> lines, List<Records.Grant> grants, Duration limit) {
     Map<String, Instant> grantedAt = new HashMap<>();
     grants.forEach(grant -> grantedAt.put(grant.attempt(), grant.grantedAt()));
     List<Finding> found = new ArrayList<>();
@@ -92,7 +91,8 @@ final class WireChecks {
       long counted = totals.getOrDefault(state, 0L);
       long listed = rows.getOrDefault(state, 0L);
       if (counted != listed) {
-        found.add(new Finding("I6", counted + " are counted " + state + ", and there are " + listed));
+        found.add(
+            new Finding("I6", counted + " are counted " + state + ", and there are " + listed));
       }
     }
     return found;

@@ -102,8 +102,7 @@ record CursorOnFetch(Stores whole, BooleanSupplier isOn, Map<String, String> cam
       }
 
       @Override
-      public CompletionStage<Optional<Audience>> freeze(
-          String tenant, String audienceId) {
+      public CompletionStage<Optional<Audience>> freeze(String tenant, String audienceId) {
         return real.freeze(tenant, audienceId);
       }
     };

@@ -42,26 +42,18 @@ public record Mischief(
 
   public Mischief withDelay(Duration newDelay) {
     return new Mischief(
-        newDelay,
-        refuseShare,
-        refuseCode,
-        dropBeforeDotShare,
-        dropAfterDotShare,
-        octetsPerSecond);
+        newDelay, refuseShare, refuseCode, dropBeforeDotShare, dropAfterDotShare, octetsPerSecond);
   }
 
   public Mischief withRefusals(double share, int code) {
-    return new Mischief(
-        delay, share, code, dropBeforeDotShare, dropAfterDotShare, octetsPerSecond);
+    return new Mischief(delay, share, code, dropBeforeDotShare, dropAfterDotShare, octetsPerSecond);
   }
 
   public Mischief withDropsBeforeDot(double share) {
-    return new Mischief(
-        delay, refuseShare, refuseCode, share, dropAfterDotShare, octetsPerSecond);
+    return new Mischief(delay, refuseShare, refuseCode, share, dropAfterDotShare, octetsPerSecond);
   }
 
   public Mischief withDropsAfterDot(double share) {
-    return new Mischief(
-        delay, refuseShare, refuseCode, dropBeforeDotShare, share, octetsPerSecond);
+    return new Mischief(delay, refuseShare, refuseCode, dropBeforeDotShare, share, octetsPerSecond);
   }
 }

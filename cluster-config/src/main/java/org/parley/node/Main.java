@@ -34,6 +34,8 @@ public final class Main implements Callable<Integer> {
   private static final int CANNOT_START = 1;
   private static final int WRONG_SETTINGS = 2;
 
+  private final Alterations alterations;
+
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -71,9 +73,22 @@ public final class Main implements Callable<Integer> {
       description = "Only check the settings, and say what is wrong with them.")
   private boolean checkOnly;
 
+  /** As a product. */
+  public Main() {
+    this(Alterations.NONE);
+  }
+
+  Main(Alterations alterations) {
+    this.alterations = alterations;
+  }
+
   /** Runs the command line. */
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new Main()).setCommandName("parley node").execute(arguments));
+    System.exit(run(Alterations.NONE, arguments));
+  }
+
+  static int run(Alterations alterations, String... arguments) {
+    return new CommandLine(new Main(alterations)).setCommandName("parley node").execute(arguments);
   }
 
   /** Starts the node; the answer is the process's exit code. */
@@ -94,7 +109,7 @@ public final class Main implements Callable<Integer> {
         out.flush();
         return 0;
       }
-      return run(Node.start(config), out);
+      return run(Node.start(config, alterations), out);
     } catch (ConfigException | IllegalArgumentException e) {
       return say(WRONG_SETTINGS, e);
     } catch (DatabaseUnavailable | HttpUnavailable | NodeUnavailable e) {

@@ -57,10 +57,14 @@ final class Node implements AutoCloseable {
    * @throws NodeUnavailable and the exceptions of the modules, each with one sentence
    */
   static Node start(Config config) {
-    return new Node(config);
+    return start(config, Alterations.NONE);
   }
 
-  private Node(Config config) {
+  static Node start(Config config, Alterations alterations) {
+    return new Node(config, alterations);
+  }
+
+  private Node(Config config, Alterations alterations) {
     settings = NodeSettings.from(config);
     try {
       prepareDirectory(settings.data());
@@ -77,15 +81,20 @@ final class Node implements AutoCloseable {
       opened.push(this::endSystem);
       Observability observability = Observability.start(full, system);
       opened.push(observability::stop);
+      alterations.system().accept(system);
       Management.start(system, settings);
       Nodes nodes = Persistence.nodes(database);
       Formation formation = Formation.enter(system, nodes, settings);
       membership = Membership.join(system, settings, formation::seeds);
       formation.joined();
-      Stores stores = Persistence.start(system, database);
+      Stores stores = alterations.stores().apply(Persistence.start(system, database));
       parley =
           Engine.start(
-              system, stores, tools -> ChannelAgents.start(system, tools), database.clock());
+              system,
+              stores,
+              tools -> ChannelAgents.start(system, alterations.tools().apply(tools)),
+              database.clock());
+      alterations.engine().accept(stores, parley);
       notReady = () -> notReady(membership, stores);
       door =
           settings.servesHttp()

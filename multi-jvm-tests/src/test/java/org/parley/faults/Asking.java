@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * makes campaigns and repeats each request under its key until it is acknowledged.
  */
 final class Asking implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Pace.seconds(60);
 
   private final Client client;
   private final String name;
@@ -128,7 +128,7 @@ final class Asking implements AutoCloseable {
   /**
    * Fails when an answer was neither good nor a good refusal, or when something is lost or twice.
    */
-  void judge(Trial trial) {
+  void judge(Object trial) {
     assertThat(client.answers())
         .as("every answer is good or says when to come back: %s", trial)
         .allMatch(a -> a.status() / 100 == 2 || a.isGoodRefusal() || isRepetition(a));

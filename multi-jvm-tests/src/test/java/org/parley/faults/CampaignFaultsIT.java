@@ -3,61 +3,50 @@ package org.parley.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 import org.parley.faults.Run.Plan;
 
-/** One node through all that may happen around it in the middle of a campaign. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+/** A small cluster through all that may happen around it in the middle of a campaign. */
 class CampaignFaultsIT {
   /** Attempts that may be on their way to the carrier at a time. */
-  private static final int PLACES = 100;
+  private static final int PLACES = 2 * FaultRun.PLACES;
 
-  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-  private static Path directory = Path.of("");
+  private final FaultRun faults = FaultRun.shared();
+  private final Cluster cluster = faults.cluster();
+  private final Carrier carrier = faults.mail();
 
-  private Carrier carrier;
-  private Node node;
-
-  @BeforeAll
-  void start() throws IOException {
-    carrier = Carrier.start(directory);
-    node = Node.start(directory, carrier, "");
+  CampaignFaultsIT() throws IOException {
+    cluster.restore();
   }
 
-  @AfterAll
-  void end() {
-    if (node != null) node.close();
-    if (carrier != null) carrier.close();
+  @AfterEach
+  void behaveAgain() throws IOException {
+    carrier.change("--delay", FaultRun.DELAY);
   }
 
   @Test
   void aCampaignGoesOnByItselfWhenItsPostgresIsKilled() throws IOException {
-    Trial trial = Trial.of(1, 1_000);
+    Trial trial = Trial.of(1_000);
     carrier.change("--delay", "10ms");
-    Run run = Run.start(node::client, carrier, Plan.marketing("database", trial.recipients()));
+    Run run = Run.start(cluster::client, carrier, Plan.marketing("database", trial.recipients()));
     run.awaitTaken(1 + trial.random().nextInt(trial.recipients() / 2));
-    node.killPostgres();
+    cluster.postgres().kill();
     run.awaitEnd("completed");
     Checker.Evidence evidence = run.judged(trial);
     assertThat(evidence.total("delivered") + evidence.total("unknown"))
         .as("%s", trial)
         .isEqualTo(trial.recipients());
-    assertThat(node.isAlive()).isTrue();
+    assertThat(cluster.alive()).hasSize(2);
   }
 
   @Test
   void whatTheCarrierMayHaveTakenIsUnknownAndWhatItDidNotTakeIsTriedAgain() throws IOException {
-    Trial trial = Trial.of(0, 400);
+    Trial trial = Trial.of(400);
     int bounces = trial.recipients() / 20;
     carrier.change(
         "--refuse-share",
@@ -72,7 +61,7 @@ class CampaignFaultsIT {
         Long.toString(trial.seed()));
     Run run =
         Run.start(
-            node::client, carrier, new Plan("faulty", "marketing", trial.recipients(), bounces));
+            cluster::client, carrier, new Plan("faulty", "marketing", trial.recipients(), bounces));
     run.awaitEnd("completed");
     Checker.Evidence evidence = run.judged(trial);
     Set<String> taken =
@@ -91,10 +80,10 @@ class CampaignFaultsIT {
    */
   @Test
   void theCheckerSeesARealSecondCopy() throws IOException {
-    Trial trial = Trial.of(0, 200);
+    Trial trial = Trial.of(200);
     carrier.change("--drop-after-dot-share", "0.2", "--seed", Long.toString(trial.seed()));
     Plan plan = new Plan("copied", "transactional", trial.recipients(), 0);
-    Run run = Run.start(node::client, carrier, plan);
+    Run run = Run.start(cluster::client, carrier, plan);
     run.awaitEnd("completed");
     assertThat(Checker.judge(run.evidence()))
         .as("%s", trial)
@@ -104,9 +93,9 @@ class CampaignFaultsIT {
 
   @Test
   void aPausedCampaignSendsNothingMoreAndAResumedOneCompletes() throws IOException {
-    Trial trial = Trial.of(0, 1_000);
+    Trial trial = Trial.of(1_000);
     carrier.change("--delay", "20ms");
-    Run run = Run.start(node::client, carrier, Plan.marketing("paused", trial.recipients()));
+    Run run = Run.start(cluster::client, carrier, Plan.marketing("paused", trial.recipients()));
     run.awaitTaken(100);
     run.steer("pause");
     int whenAcknowledged = run.taken();
@@ -129,9 +118,9 @@ class CampaignFaultsIT {
 
   @Test
   void aCancelledCampaignEndsWithEverybodyAccountedFor() throws IOException {
-    Trial trial = Trial.of(0, 1_000);
+    Trial trial = Trial.of(1_000);
     carrier.change("--delay", "20ms");
-    Run run = Run.start(node::client, carrier, Plan.marketing("cancelled", trial.recipients()));
+    Run run = Run.start(cluster::client, carrier, Plan.marketing("cancelled", trial.recipients()));
     run.awaitTaken(100);
     run.steer("cancel");
     int whenAcknowledged = run.taken();

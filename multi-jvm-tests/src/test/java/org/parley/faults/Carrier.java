@@ -6,22 +6,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.parley.agents.sandbox.SandboxSmpp;
 import org.parley.agents.sandbox.SandboxSmtp;
 
-/** The sandbox carrier in a process of its own, whose ledger is on the disk before each answer. */
+/** A sandbox carrier in a process of its own, whose ledger is on the disk before each answer. */
 final class Carrier implements AutoCloseable {
   private static final Pattern LISTENING = Pattern.compile("listening on (\\d+)");
   private static final List<String> OPTIONS =
       List.of("-XX:+UseSerialGC", "-Xmx128m", "-XX:TieredStopAtLevel=1");
 
   private final Path directory;
+  private final String name;
+  private final Class<?> main;
   private final Ledger ledger;
   private Child process;
   private int port;
 
-  private Carrier(Path directory, List<String> behaviour) throws IOException {
+  private Carrier(Path directory, String name, Class<?> main, List<String> behaviour)
+      throws IOException {
     this.directory = directory;
-    this.ledger = new Ledger(directory.resolve("ledger.ndjson"));
+    this.name = name;
+    this.main = main;
+    this.ledger = new Ledger(directory.resolve(name + "-ledger.ndjson"));
     this.process = launch(behaviour);
     this.port = awaitPort();
   }
@@ -32,7 +38,16 @@ final class Carrier implements AutoCloseable {
    * @param behaviour switches of {@link SandboxSmtp#main}
    */
   static Carrier start(Path directory, String... behaviour) throws IOException {
-    return new Carrier(directory, List.of(behaviour));
+    return new Carrier(directory, "carrier", SandboxSmtp.class, List.of(behaviour));
+  }
+
+  /**
+   * Starts one for text messages.
+   *
+   * @param behaviour switches of {@link SandboxSmpp#main}
+   */
+  static Carrier sms(Path directory, String... behaviour) throws IOException {
+    return new Carrier(directory, "sms", SandboxSmpp.class, List.of(behaviour));
   }
 
   int port() {
@@ -55,7 +70,7 @@ final class Carrier implements AutoCloseable {
     args.addAll(List.of("--ledger", ledger.file().toString(), "--ledger-fsync", "true"));
     args.addAll(List.of("--inbox-messages", "0"));
     args.addAll(behaviour);
-    return Child.java(directory, "carrier", OPTIONS, SandboxSmtp.class, args);
+    return Child.java(directory, name, OPTIONS, main, args);
   }
 
   private int awaitPort() {

@@ -42,8 +42,20 @@ final class Checker {
     }
   }
 
+  /**
+   * Something that must not be.
+   *
+   * @param invariant which one of the architecture's it breaks: I1 to I7
+   */
+  record Finding(String invariant, String text) {
+    @Override
+    public String toString() {
+      return invariant + ": " + text;
+    }
+  }
+
   private final Evidence evidence;
-  private final List<String> findings = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
 
   private Checker(Evidence evidence) {
     this.evidence = evidence;
@@ -51,30 +63,40 @@ final class Checker {
 
   /** What is wrong, a sentence each; empty when all is well. */
   static List<String> judge(Evidence evidence) {
+    List<String> texts = findings(evidence).stream().map(Finding::text).toList();
+    int more = texts.size() - SHOWN;
+    if (more <= 0) return texts;
+    List<String> shown = new ArrayList<>(texts.subList(0, SHOWN));
+    shown.add("and " + more + " more");
+    return shown;
+  }
+
+  /** All that is wrong. */
+  static List<Finding> findings(Evidence evidence) {
     Checker checker = new Checker(evidence);
     checker.everybodyHasOneEnd();
     checker.totalsAddUp();
     checker.nobodyIsSentTwice();
     checker.reportAndLedgerAgree();
-    int more = checker.findings.size() - SHOWN;
-    if (more <= 0) return checker.findings;
-    List<String> shown = new ArrayList<>(checker.findings.subList(0, SHOWN));
-    shown.add("and " + more + " more");
-    return shown;
+    return checker.findings;
+  }
+
+  private void found(String invariant, String text) {
+    findings.add(new Finding(invariant, text));
   }
 
   private void everybodyHasOneEnd() {
     Set<String> seen = new HashSet<>();
     for (Recipient recipient : evidence.recipients()) {
       String id = recipient.customerId();
-      if (!evidence.audience().containsKey(id)) findings.add(id + " is not in the audience");
-      if (!seen.add(id)) findings.add(id + " is reported twice");
+      if (!evidence.audience().containsKey(id)) found("I1", id + " is not in the audience");
+      if (!seen.add(id)) found("I1", id + " is reported twice");
       if (!ENDS.contains(recipient.state())) {
-        findings.add(id + " has not ended: " + recipient.state());
+        found("I1", id + " has not ended: " + recipient.state());
       }
     }
     for (String id : evidence.audience().keySet()) {
-      if (!seen.contains(id)) findings.add(id + " is forgotten");
+      if (!seen.contains(id)) found("I1", id + " is forgotten");
     }
   }
 
@@ -85,7 +107,7 @@ final class Checker {
     counted.put("accepted", (long) evidence.audience().size());
     counted.put("pending", 0L);
     if (!counted.equals(new TreeMap<>(evidence.totals()))) {
-      findings.add("the progress says " + evidence.totals() + " and the recipients " + counted);
+      found("I6", "the progress says " + evidence.totals() + " and the recipients " + counted);
     }
   }
 
@@ -93,9 +115,9 @@ final class Checker {
     Set<String> attempts = new HashSet<>();
     Set<String> addresses = new HashSet<>();
     for (Ledger.Line line : evidence.ledger()) {
-      if (line.attempt().isEmpty()) findings.add("a message to " + line + " has no attempt id");
-      if (!attempts.add(line.attempt())) findings.add("attempt sent twice: " + line.attempt());
-      if (!addresses.add(line.recipient())) findings.add("sent to twice: " + line.recipient());
+      if (line.attempt().isEmpty()) found("I2", "a message to " + line + " has no attempt id");
+      if (!attempts.add(line.attempt())) found("I2", "attempt sent twice: " + line.attempt());
+      if (!addresses.add(line.recipient())) found("I2", "sent to twice: " + line.recipient());
     }
   }
 
@@ -108,13 +130,13 @@ final class Checker {
       boolean delivered = recipient.state().equals("delivered");
       boolean mayBeSent = delivered || recipient.state().equals("unknown");
       if (delivered && attempt == null) {
-        findings.add(recipient + " is reported delivered, and the carrier has nothing");
+        found("I2", recipient + " is reported delivered, and the carrier has nothing");
       } else if (attempt != null && !mayBeSent) {
-        findings.add(recipient + " was sent, and is not reported so");
+        found("I2", recipient + " was sent, and is not reported so");
       } else if (attempt != null && !attempt.equals(recipient.attempt())) {
-        findings.add(recipient + " was sent as attempt " + attempt);
+        found("I2", recipient + " was sent as attempt " + attempt);
       }
     }
-    sent.keySet().forEach(address -> findings.add("sent to somebody who is not there: " + address));
+    sent.keySet().forEach(address -> found("I2", "sent to somebody who is not there: " + address));
   }
 }

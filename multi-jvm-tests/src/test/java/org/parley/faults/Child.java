@@ -1,6 +1,7 @@
 package org.parley.faults;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,6 +19,10 @@ final class Child implements AutoCloseable {
   private static final Duration POLITE = Duration.ofSeconds(20);
   private static final Path LAUNCHER = Path.of("..", "ops", "bin", "parley").toAbsolutePath();
 
+  private static final int SHOWN = 2_000;
+  private static final ProcessBuilder.Redirect NOTHING =
+      ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile());
+
   private final Process process;
   private final Path out;
   private final Path err;
@@ -33,12 +38,30 @@ final class Child implements AutoCloseable {
   /** Starts a main class with this test's class path. */
   static Child java(Path logs, String name, List<String> options, Class<?> main, List<String> args)
       throws IOException {
+    return start(logs, name, java(options, main, args).redirectInput(NOTHING));
+  }
+
+  /** The same, for a main class that takes orders, one a line, on its standard input. */
+  static Child ordered(
+      Path logs,
+      String name,
+      Map<String, String> environment,
+      List<String> options,
+      Class<?> main,
+      List<String> args)
+      throws IOException {
+    ProcessBuilder builder = java(options, main, args);
+    builder.environment().putAll(environment);
+    return start(logs, name, builder);
+  }
+
+  private static ProcessBuilder java(List<String> options, Class<?> main, List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(args);
-    return start(logs, name, new ProcessBuilder(command));
+    return new ProcessBuilder(command);
   }
 
   /**
@@ -59,18 +82,13 @@ final class Child implements AutoCloseable {
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("PARLEY_CLASS_PATH", classPath.toString());
     builder.environment().putAll(environment);
-    return start(logs, name, builder);
+    return start(logs, name, builder.redirectInput(NOTHING));
   }
 
   private static Child start(Path logs, String name, ProcessBuilder builder) throws IOException {
     Path out = logs.resolve(name + ".out");
     Path err = logs.resolve(name + ".err");
-    Process process =
-        builder
-            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+    Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     Child child = new Child(process, out, err);
     Runtime.getRuntime().addShutdownHook(child.hook);
     return child;
@@ -83,13 +101,17 @@ final class Child implements AutoCloseable {
             "\"" + line + "\" from the process of " + out,
             limit,
             () -> {
-              if (!process.isAlive()) throw new AssertionError("it has ended: " + errors());
+              if (!process.isAlive()) throw new AssertionError("it has ended: " + lastOf(errors()));
               return output();
             },
             text -> line.matcher(text).find());
     Matcher found = line.matcher(said);
     if (!found.find()) throw new AssertionError("it was found a moment ago");
     return found;
+  }
+
+  private static String lastOf(String text) {
+    return text.substring(Math.max(0, text.length() - SHOWN));
   }
 
   String output() {
@@ -100,8 +122,34 @@ final class Child implements AutoCloseable {
     return text(err);
   }
 
+  long id() {
+    return process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Gives it an order; the answer is a line on its standard output. */
+  void order(String line) throws IOException {
+    OutputStream in = process.getOutputStream();
+    in.write((line + '\n').getBytes(StandardCharsets.UTF_8));
+    in.flush();
+  }
+
+  /** Stops it in the middle of whatever it does, as a machine does that swaps or is moved. */
+  void freeze() {
+    Signals.send("STOP", process.toHandle());
+  }
+
+  /** Lets it go on where it stopped. */
+  void thaw() {
+    Signals.send("CONT", process.toHandle());
+  }
+
+  /** Asks it to end, and does not wait. Java's own way would also end its standard input. */
+  void ask() {
+    Signals.send("TERM", process.toHandle());
   }
 
   /** Waits until it ends by itself; its exit code. */
@@ -120,7 +168,7 @@ final class Child implements AutoCloseable {
   /** Ends it politely, by force when that does not help. */
   @Override
   public void close() {
-    process.destroy();
+    if (process.isAlive()) ask();
     if (waitFor(POLITE)) forget();
     else kill();
   }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Speaks to a node by HTTP, and remembers every answer. Thread-safe. */
@@ -80,6 +81,13 @@ final class Client {
     return send(
         "PUT " + path,
         request(path).header("Content-Type", "text/csv").PUT(BodyPublishers.ofString(csv)));
+  }
+
+  /** Asks without remembering; the status, or a failure. */
+  CompletableFuture<Integer> ask(HttpClient over, String path, Duration patience) {
+    return over.sendAsync(
+            request(path).timeout(patience).GET().build(), HttpResponse.BodyHandlers.discarding())
+        .thenApply(HttpResponse::statusCode);
   }
 
   private HttpRequest.Builder json(String path) {

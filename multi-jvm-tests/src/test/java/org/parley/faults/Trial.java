@@ -4,15 +4,14 @@ import java.lang.management.ManagementFactory;
 import java.util.Random;
 
 /**
- * How long and how random a test is. {@code -Dparley.faults.kills}, {@code
- * -Dparley.faults.recipients} and {@code -Dparley.faults.seed} make it longer, or repeat it.
+ * How long and how random a test is. {@code -Dparley.faults.recipients} and {@code
+ * -Dparley.faults.seed} make it longer, or repeat it.
  */
-record Trial(int kills, int recipients, long seed) {
+record Trial(int recipients, long seed) {
 
-  static Trial of(int kills, int recipients) {
+  static Trial of(int recipients) {
     Trial trial =
         new Trial(
-            Integer.getInteger("parley.faults.kills", kills),
             Integer.getInteger("parley.faults.recipients", recipients),
             Long.getLong("parley.faults.seed", System.nanoTime()));
     note(trial.toString());
@@ -27,7 +26,7 @@ record Trial(int kills, int recipients, long seed) {
 
   /** The same with fewer recipients. */
   Trial withAtMost(int most) {
-    return new Trial(kills, Math.min(recipients, most), seed);
+    return new Trial(Math.min(recipients, most), seed);
   }
 
   Random random() {
@@ -37,11 +36,6 @@ record Trial(int kills, int recipients, long seed) {
   /** Stands in every failure, so that it can be made to happen again. */
   @Override
   public String toString() {
-    return "-Dparley.faults.kills="
-        + kills
-        + " -Dparley.faults.recipients="
-        + recipients
-        + " -Dparley.faults.seed="
-        + seed;
+    return "-Dparley.faults.recipients=" + recipients + " -Dparley.faults.seed=" + seed;
   }
 }

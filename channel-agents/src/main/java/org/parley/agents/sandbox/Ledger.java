@@ -54,6 +54,7 @@ public final class Ledger implements AutoCloseable {
 
   private static String json(SandboxMessage message) {
     StringBuilder out = new StringBuilder(160).append("{\"at\":\"").append(message.at());
+    out.append("\",\"begun\":\"").append(message.begun());
     out.append("\",\"attempt\":\"");
     escape(message.attemptId(), out);
     out.append("\",\"recipient\":\"");

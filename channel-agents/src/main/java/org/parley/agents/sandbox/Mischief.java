@@ -11,16 +11,28 @@ import java.time.Duration;
  * @param dropBeforeDotShare the share of messages whose DATA is answered by a dropped connection
  * @param dropAfterDotShare the share of messages that are taken and answered by a dropped
  *     connection
+ * @param octetsPerSecond how fast its answers trickle, 1 to 1000; 0 for at once
  */
 public record Mischief(
     Duration delay,
     double refuseShare,
     int refuseCode,
     double dropBeforeDotShare,
-    double dropAfterDotShare) {
+    double dropAfterDotShare,
+    int octetsPerSecond) {
 
   /** No fault at all. */
   public static final Mischief NONE = new Mischief(Duration.ZERO, 0, 550, 0, 0);
+
+  /** One whose answers come at once. */
+  public Mischief(
+      Duration delay,
+      double refuseShare,
+      int refuseCode,
+      double dropBeforeDotShare,
+      double dropAfterDotShare) {
+    this(delay, refuseShare, refuseCode, dropBeforeDotShare, dropAfterDotShare, 0);
+  }
 
   public Mischief {
     if (refuseCode < 400 || refuseCode > 599) {
@@ -29,18 +41,19 @@ public record Mischief(
   }
 
   public Mischief withDelay(Duration newDelay) {
-    return new Mischief(newDelay, refuseShare, refuseCode, dropBeforeDotShare, dropAfterDotShare);
+    return new Mischief(
+        newDelay, refuseShare, refuseCode, dropBeforeDotShare, dropAfterDotShare, octetsPerSecond);
   }
 
   public Mischief withRefusals(double share, int code) {
-    return new Mischief(delay, share, code, dropBeforeDotShare, dropAfterDotShare);
+    return new Mischief(delay, share, code, dropBeforeDotShare, dropAfterDotShare, octetsPerSecond);
   }
 
   public Mischief withDropsBeforeDot(double share) {
-    return new Mischief(delay, refuseShare, refuseCode, share, dropAfterDotShare);
+    return new Mischief(delay, refuseShare, refuseCode, share, dropAfterDotShare, octetsPerSecond);
   }
 
   public Mischief withDropsAfterDot(double share) {
-    return new Mischief(delay, refuseShare, refuseCode, dropBeforeDotShare, share);
+    return new Mischief(delay, refuseShare, refuseCode, dropBeforeDotShare, share, octetsPerSecond);
   }
 }

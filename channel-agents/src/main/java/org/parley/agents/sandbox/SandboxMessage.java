@@ -12,6 +12,8 @@ import java.util.Properties;
 /**
  * A message the sandbox took.
  *
+ * @param at when it was taken
+ * @param begun when its MAIL command came
  * @param attemptId the part of the Message-ID before the at sign; empty when there is none
  * @param sender the envelope's sender
  * @param recipient the envelope's recipient
@@ -19,7 +21,13 @@ import java.util.Properties;
  * @param source the message as it came, without dot-stuffing; cut off when it was large
  */
 public record SandboxMessage(
-    Instant at, String attemptId, String sender, String recipient, int size, String source) {
+    Instant at,
+    Instant begun,
+    String attemptId,
+    String sender,
+    String recipient,
+    int size,
+    String source) {
 
   /** The subject as a person reads it. */
   public Optional<String> subject() {

@@ -26,7 +26,10 @@ final class SandboxSession extends ChannelInboundHandlerAdapter {
   private final SandboxSmtp sandbox;
   private final ByteBuf waiting = Unpooled.buffer(4096);
   private final StringBuilder replies = new StringBuilder();
+  private final StringBuilder dripping = new StringBuilder();
+  private boolean drips;
   private @Nullable String sender;
+  private Instant begun = Instant.EPOCH;
   private final List<String> recipients = new ArrayList<>();
   private @Nullable ByteArrayOutputStream content;
   private boolean tooLarge;
@@ -136,6 +139,7 @@ final class SandboxSession extends ChannelInboundHandlerAdapter {
       reply("503 5.5.1 there is a sender already");
     } else {
       sender = path;
+      begun = Instant.now();
       reply("250 2.1.0 ok");
     }
   }
@@ -233,7 +237,7 @@ final class SandboxSession extends ChannelInboundHandlerAdapter {
 
   private void answer(String from, List<String> to, byte[] octets) {
     try {
-      sandbox.accept(Instant.now(), from, to, octets);
+      sandbox.accept(Instant.now(), begun, from, to, octets);
     } catch (IOException e) {
       LOG.error("The sandbox cannot write its ledger", e);
       reply("451 4.3.0 the ledger cannot be written");
@@ -262,7 +266,24 @@ final class SandboxSession extends ChannelInboundHandlerAdapter {
 
   private void flush(ChannelHandlerContext ctx) {
     if (replies.length() == 0) return;
+    if (drips || sandbox.mischief().octetsPerSecond() > 0) {
+      dripping.append(replies);
+      replies.setLength(0);
+      if (!drips) drip(ctx);
+      return;
+    }
     var unused = ctx.writeAndFlush(ByteBufUtil.writeUtf8(ctx.alloc(), replies));
     replies.setLength(0);
+  }
+
+  /** Writes the next octet of what it has to say, and the others after it. */
+  private void drip(ChannelHandlerContext ctx) {
+    drips = !dripping.isEmpty() && ctx.channel().isActive();
+    if (!drips) return;
+    var unused = ctx.writeAndFlush(ByteBufUtil.writeUtf8(ctx.alloc(), dripping.substring(0, 1)));
+    dripping.deleteCharAt(0);
+    int perSecond = Math.max(1, sandbox.mischief().octetsPerSecond());
+    var unusedNext =
+        ctx.executor().schedule(() -> drip(ctx), 1_000 / perSecond, TimeUnit.MILLISECONDS);
   }
 }

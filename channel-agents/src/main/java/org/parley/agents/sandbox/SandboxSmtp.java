@@ -132,7 +132,7 @@ public final class SandboxSmtp implements AutoCloseable {
   }
 
   /** Takes a message, one ledger line for each recipient. */
-  void accept(Instant at, String sender, List<String> recipients, byte[] octets)
+  void accept(Instant at, Instant begun, String sender, List<String> recipients, byte[] octets)
       throws IOException {
     String attemptId = attemptId(octets);
     String source =
@@ -142,7 +142,7 @@ public final class SandboxSmtp implements AutoCloseable {
                 octets, 0, Math.min(octets.length, settings.inboxOctets()), StandardCharsets.UTF_8);
     for (String recipient : recipients) {
       SandboxMessage message =
-          new SandboxMessage(at, attemptId, sender, recipient, octets.length, source);
+          new SandboxMessage(at, begun, attemptId, sender, recipient, octets.length, source);
       if (ledger != null) ledger.append(message);
       accepted.incrementAndGet();
       inbox.add(message);

@@ -1,0 +1,5 @@
+/** What a fault test starts twice. */
+@NullMarked
+package org.parley.core.run;
+
+import org.jspecify.annotations.NullMarked;

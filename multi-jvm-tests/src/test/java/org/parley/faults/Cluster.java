@@ -1,0 +1,186 @@
+package org.parley.faults;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Several nodes on one database, each in a process of its own, and what an operator has around
+ * them: a supervisor that starts a node again when it has ended by itself. Whatever nodes say is
+ * kept in the directory.
+ */
+final class Cluster implements AutoCloseable {
+  private static final Duration START = Pace.seconds(120);
+  private static final long TEND_MILLIS = 200;
+
+  /** Room for the smallest database that PostgreSQL makes, its log and ten thousand customers. */
+  private static final int DISK_MEGABYTES = 320;
+
+  /** What the orders of a faulty node need. */
+  private static final String TAKEN_HOLD_OF =
+      """
+      pekko.remote.artery.advanced.test-mode = on
+      jdbc-journal {
+        event-adapters { memory = "org.parley.node.Breaks$Memory" }
+        event-adapter-bindings { "org.parley.core.conversation.ConversationEvent" = memory }
+      }
+      """
+          + Pace.ofClusters();
+
+  private final Path directory;
+  private final Disk disk;
+  private final Postgres postgres;
+  private final List<Member> members = new ArrayList<>();
+  private final Thread supervisor = new Thread(this::supervise, "supervisor");
+  private final Thread hook = new Thread(this::end, "end-cluster");
+  private volatile boolean closed;
+
+  private Cluster(Path directory) throws IOException {
+    this.directory = directory;
+    this.disk = Disk.mount(directory.resolve("disk"), DISK_MEGABYTES);
+    this.postgres = Postgres.start(disk.place().resolve("postgres"));
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /**
+   * Starts a database and nodes, all at once, and waits until all are ready.
+   *
+   * @param settings of the nodes beside those that connect them, in HOCON
+   * @param options of their JVMs
+   */
+  static Cluster start(Path directory, int nodes, String settings, String... options)
+      throws IOException {
+    Cluster cluster = new Cluster(directory);
+    try {
+      List<Integer> ports = freePorts(2 * nodes);
+      String seeds =
+          ports.subList(0, Math.min(2, nodes)).stream()
+              .map(port -> "\"127.0.0.1:" + port + '"')
+              .collect(Collectors.joining(", "));
+      String all =
+          settings
+              + cluster.postgres.nodeSettings()
+              + "parley.cluster.seeds = [%s]%n".formatted(seeds)
+              + TAKEN_HOLD_OF;
+      for (int i = 0; i < nodes; i++) {
+        String name = "node" + (i + 1);
+        int port = ports.get(i);
+        Path config = directory.resolve(name + ".conf");
+        Files.writeString(config, all + "parley.cluster.port = " + port + '\n');
+        Member.Place place = new Member.Place(directory, name, config, port, ports.get(nodes + i));
+        cluster.members.add(Member.launch(place, List.of(options)));
+      }
+      cluster.awaitReady();
+      cluster.supervisor.setDaemon(true);
+      cluster.supervisor.start();
+      return cluster;
+    } catch (IOException | RuntimeException | Error e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  private static List<Integer> freePorts(int count) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      }
+      // The first node has the lowest address, and is the oldest: until faults change it.
+      return sockets.stream().map(ServerSocket::getLocalPort).sorted().toList();
+    } finally {
+      for (ServerSocket socket : sockets) socket.close();
+    }
+  }
+
+  /** Waits until every node is ready. */
+  void awaitReady() {
+    for (Member member : members) member.awaitReady(START);
+    String key =
+        members.stream()
+            .flatMap(member -> member.firstKey().stream())
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no node has made the first API key"));
+    members.forEach(member -> member.knowKey(key));
+  }
+
+  /** In the order of their addresses. */
+  List<Member> members() {
+    return members;
+  }
+
+  /** Those that run and are not frozen. */
+  List<Member> alive() {
+    return members.stream().filter(Member::answers).toList();
+  }
+
+  /** The one that has been running for longest. */
+  Member oldest() {
+    return alive().stream().min(Comparator.comparing(Member::readySince)).orElseThrow();
+  }
+
+  /** Of a node that runs. */
+  Client client() {
+    List<Member> now = alive();
+    return now.isEmpty() ? members.get(0).client() : now.get(now.size() - 1).client();
+  }
+
+  /** Has every node again, and waits until it is ready. */
+  void restore() throws IOException {
+    for (Member member : members) member.startAgainIfDown();
+    awaitReady();
+  }
+
+  Postgres postgres() {
+    return postgres;
+  }
+
+  /** Where the database keeps its data. */
+  Disk disk() {
+    return disk;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  private void supervise() {
+    try {
+      while (!closed) {
+        for (Member member : members) member.startAgainIfEnded();
+        Thread.sleep(TEND_MILLIS);
+      }
+    } catch (IOException e) {
+      Trial.note("the supervisor cannot start a node: " + e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void end() {
+    if (closed) return;
+    closed = true;
+    supervisor.interrupt();
+    members.forEach(Member::ask);
+    members.forEach(Member::close);
+    postgres.close();
+    disk.close();
+  }
+
+  @Override
+  public void close() {
+    end();
+    try {
+      boolean unused = Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // This JVM is going down already, and the hook with it.
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package org.parley.faults;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.parley.faults.Checker.Finding;
+import org.parley.faults.Run.Plan;
+
+/**
+ * A cluster with carriers, and one fault after the other in the middle of campaigns on it: three
+ * campaigns for the same people beside the main one, text messages, customers who opt out, and
+ * clients that ask. In the end the checker reads ledgers, reports and database.
+ */
+final class FaultRun implements AutoCloseable {
+  /** Until the carrier answers a message. */
+  static final String DELAY = "300ms";
+
+  /** Attempts that a node may have granted at a time. */
+  static final int PLACES = 30;
+
+  private static final int CONNECTIONS = 8;
+
+  /** Clients are told soon that the database is away. */
+  private static final String IMPATIENT =
+      """
+      parley.database.requests.wait = 1s
+      parley.http.request-timeout = %s
+      parley.stores.idempotency.claim = %s
+      """
+          .formatted(Pace.millis(5_000), Pace.millis(8_000));
+
+  private static final Path TARGET = Path.of("target", "faults");
+  private static final int CONVERSATIONS = 40;
+  private static final int CAP = 2;
+  private static final String CAPPED =
+      "{\"frequencyCap\":{\"messages\":" + CAP + ",\"per\":\"PT1H\",\"onLimit\":\"skip\"}}";
+  private static final int OPT_OUTS = 10;
+  private static final Duration END = Pace.seconds(90);
+
+  /** From the last look of a node to the first of the carrier, on a machine without hiccups. */
+  private static final Duration WAY = Pace.seconds(1);
+
+  private static @Nullable FaultRun shared;
+
+  private final Carrier mail;
+  private final Carrier sms;
+  private final Cluster cluster;
+
+  /** What came of one fault. */
+  record Row(
+      String fault,
+      long seed,
+      Map<String, Long> totals,
+      Duration again,
+      Duration gap,
+      List<Finding> findings) {
+    boolean isGood() {
+      return findings.isEmpty();
+    }
+  }
+
+  private FaultRun(Path directory, int nodes) throws IOException {
+    this.mail = Carrier.start(directory, "--delay", DELAY);
+    this.sms = Carrier.sms(directory);
+    try {
+      this.cluster =
+          Cluster.start(
+              directory,
+              nodes,
+              Node.settings(PLACES, Node.mail(mail, CONNECTIONS), Node.sms(sms)) + IMPATIENT);
+    } catch (IOException | RuntimeException | Error e) {
+      mail.close();
+      sms.close();
+      throw e;
+    }
+  }
+
+  /** Starts a cluster. */
+  static FaultRun on(Path directory, int nodes) throws IOException {
+    return new FaultRun(directory, nodes);
+  }
+
+  /** Two nodes that all tests of this JVM share; each test leaves all of it whole. */
+  static synchronized FaultRun shared() throws IOException {
+    FaultRun known = shared;
+    if (known != null) return known;
+    Path directory = Files.createTempDirectory(Files.createDirectories(TARGET), "shared-");
+    FaultRun started = on(directory.toAbsolutePath(), 2);
+    Runtime.getRuntime().addShutdownHook(new Thread(started::close, "end-shared-cluster"));
+    shared = started;
+    return started;
+  }
+
+  Cluster cluster() {
+    return cluster;
+  }
+
+  Carrier mail() {
+    return mail;
+  }
+
+  /**
+   * Makes a fault happen in the middle of a campaign, waits for its end and judges it.
+   *
+   * @param name a word of its own, for what it makes
+   */
+  Row happens(Fault fault, String name, long seed, int recipients) throws IOException {
+    Random random = new Random(seed);
+    Trial.note(fault.name() + ", seed " + seed);
+    Run run = Run.start(cluster::client, mail, Plan.marketing(name, recipients));
+    List<Run> family = family(name, recipients / 10);
+    Run texts = Run.start(cluster::client, sms, texts(name, Math.max(20, recipients / 10)));
+    OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);
+    try (Hiccups hiccups = Hiccups.measured();
+        Probe probe = Probe.start(cluster, name, CONVERSATIONS)) {
+      run.awaitTaken(recipients / 10 + random.nextInt(recipients / 5));
+      Instant before = Instant.now();
+      long begun = System.nanoTime();
+      fault.act().happen(new Scene(cluster, random, mail, sms, run));
+      long over = System.nanoTime();
+      List<Finding> findings = new ArrayList<>();
+      List<Run> all = Stream.concat(Stream.of(run, texts), family.stream()).toList();
+      for (Run each : all) {
+        if (!each.completesWithin(END)) {
+          findings.add(new Finding("I1", "a campaign has not ended: " + each.progress()));
+        }
+      }
+      optingOut.close();
+      probe.stop();
+      boolean killed = fault.name().startsWith("kill") || fault.name().equals("postgres-kill");
+      Duration again = probe.answeredAgain(killed ? begun : over, 0.99);
+      Trial.note("the longest hiccup: " + hiccups.longest().toMillis() + " ms");
+      Duration limit = Node.GRANT_LIFE.plus(WAY).plus(hiccups.longest());
+      for (Run each : all) findings.addAll(judge(each, limit));
+      findings.addAll(together(family));
+      findings.addAll(WireChecks.notAfterOptOut(run.lines(), optingOut.acknowledged(), limit));
+      Map<String, Long> totals = run.totals();
+      findings.addAll(must(fault.must(), totals, again, probe.longestGap()));
+      if (fault.must().othersFeelNothing()) findings.addAll(slower(texts, before));
+      return new Row(fault.name(), seed, totals, again, probe.longestGap(), findings);
+    }
+  }
+
+  private static Plan texts(String name, int recipients) {
+    String slowly = "{\"ratePerSecond\":" + Math.max(1, recipients / 20) + '}';
+    return Plan.marketing(name + "-texts", recipients).over("sms").withPolicy(slowly);
+  }
+
+  /** Three campaigns for the same people, of which each person gets two. */
+  private List<Run> family(String name, int people) {
+    List<Run> family = new ArrayList<>();
+    Plan plan = Plan.marketing(name + "-capped", people).withPolicy(CAPPED);
+    family.add(Run.start(cluster::client, mail, plan));
+    for (int i = 1; i <= CAP; i++) {
+      Plan next = Plan.marketing(name + "-capped-" + i, 0).withPolicy(CAPPED);
+      family.add(family.get(0).another(next));
+    }
+    return family;
+  }
+
+  /**
+   * What the checker finds in a campaign.
+   *
+   * @param limit from a grant to the wire
+   */
+  List<Finding> judge(Run run, Duration limit) {
+    Checker.Evidence evidence = run.evidence();
+    Records records = new Records(cluster.postgres());
+    List<Finding> findings = new ArrayList<>(Checker.findings(evidence));
+    findings.addAll(WireChecks.inTime(evidence.ledger(), records.grants(run.id()), limit));
+    findings.addAll(WireChecks.reported(evidence.totals(), records.states(run.id())));
+    return findings;
+  }
+
+  private List<Finding> together(List<Run> family) {
+    Records records = new Records(cluster.postgres());
+    List<Ledger.Line> lines = family.stream().flatMap(run -> run.lines().stream()).toList();
+    List<Records.Grant> grants =
+        family.stream().flatMap(run -> records.grants(run.id()).stream()).toList();
+    List<Finding> findings = new ArrayList<>(WireChecks.capped(lines, CAP));
+    findings.addAll(WireChecks.inOrder(lines, grants));
+    return findings;
+  }
+
+  private static List<Finding> must(
+      Fault.Must must, Map<String, Long> totals, Duration again, Duration gap) {
+    List<Finding> findings = new ArrayList<>();
+    if (must.again().filter(limit -> again.compareTo(limit) > 0).isPresent()) {
+      findings.add(new Finding("answers", "P99 after " + again.toMillis() + " ms"));
+    }
+    if (must.gap().filter(limit -> gap.compareTo(limit) > 0).isPresent()) {
+      findings.add(new Finding("answers", "none for " + gap.toMillis() + " ms"));
+    }
+    long uncertain = totals.get("unknown") + totals.get("failed");
+    if (must.certain() && uncertain > 0) {
+      findings.add(new Finding("certain", uncertain + " failed or unknown"));
+    }
+    return findings;
+  }
+
+  /** The other channel, before and since. */
+  private List<Finding> slower(Run texts, Instant moment) {
+    Map<String, Instant> takenAt = new ConcurrentHashMap<>();
+    texts.lines().forEach(line -> takenAt.put(line.recipient(), line.at()));
+    List<Records.Grant> grants = new Records(cluster.postgres()).grants(texts.id());
+    long before = p95(texts, grants.stream().filter(g -> g.grantedAt().isBefore(moment)), takenAt);
+    long since = p95(texts, grants.stream().filter(g -> !g.grantedAt().isBefore(moment)), takenAt);
+    Trial.note("P95 of text messages: " + before + " ms before, " + since + " ms since");
+    // Below this, it is the machine that is measured.
+    long floor = 50;
+    if (since <= Math.max(2 * before, floor)) return List.of();
+    return List.of(new Finding("I7", "P95 of texts " + before + " ms before, " + since + " since"));
+  }
+
+  private static long p95(Run texts, Stream<Records.Grant> grants, Map<String, Instant> takenAt) {
+    long[] millis =
+        grants
+            .filter(grant -> takenAt.containsKey(texts.audience().get(grant.customerId())))
+            .mapToLong(
+                grant ->
+                    Duration.between(
+                            grant.grantedAt(),
+                            takenAt.get(texts.audience().get(grant.customerId())))
+                        .toMillis())
+            .sorted()
+            .toArray();
+    return millis.length == 0 ? 0 : millis[(int) Math.ceil(0.95 * millis.length) - 1];
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
+    mail.close();
+    sms.close();
+  }
+}

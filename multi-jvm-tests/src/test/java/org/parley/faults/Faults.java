@@ -1,0 +1,165 @@
+package org.parley.faults;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.parley.faults.Checker.Finding;
+import org.parley.faults.FaultRun.Row;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Makes faults happen to a cluster of real nodes, and prints what the checker found. */
+@Command(
+    name = "faults",
+    mixinStandardHelpOptions = true,
+    description = "Makes faults happen to a cluster of real nodes, and prints what came of it.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:all that must hold held", "1:something did not", "2:wrong arguments"})
+public final class Faults implements Callable<Integer> {
+  private static final int MOST_SHOWN = 10;
+
+  @Option(
+      names = "--fault",
+      paramLabel = "NAME",
+      defaultValue = "all",
+      split = ",",
+      description = "Which ones, separated by commas; all is all (default: ${DEFAULT-VALUE}).")
+  private List<String> names = List.of();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Draws what a fault leaves open (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--recipients",
+      paramLabel = "N",
+      defaultValue = "2000",
+      description = "Of the main campaign, from 100 (default: ${DEFAULT-VALUE}).")
+  private int recipients;
+
+  @Option(
+      names = "--logs",
+      paramLabel = "DIR",
+      description = "Where what the nodes say is kept (default: multi-jvm-tests/target/faults).")
+  private @Nullable Path logs;
+
+  @Option(names = "--list", description = "Only name the faults.")
+  private boolean listOnly;
+
+  /** Runs the command line. */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Faults()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (listOnly) {
+      Fault.all().forEach(fault -> System.out.println(fault.name()));
+      return 0;
+    }
+    if (recipients < 100) return wrong("--recipients " + recipients + ": allowed is 100 or more");
+    List<Fault> faults;
+    try {
+      faults = names.contains("all") ? Fault.all() : names.stream().map(Fault::named).toList();
+    } catch (IllegalArgumentException e) {
+      return wrong(
+          e.getMessage()
+              + "; there are "
+              + String.join(", ", Fault.all().stream().map(Fault::name).toList()));
+    }
+    List<Row> rows = new ArrayList<>();
+    for (Fault fault : faults) rows.add(run(fault));
+    print(rows);
+    return rows.stream().allMatch(Row::isGood) ? 0 : 1;
+  }
+
+  private static int wrong(String text) {
+    System.err.println("faults: " + text);
+    return 2;
+  }
+
+  private Row run(Fault fault) throws IOException {
+    Path directory = Files.createTempDirectory(logs(), fault.name() + '-' + seed + '-');
+    Row row;
+    try (FaultRun run = FaultRun.on(directory, fault.nodes())) {
+      row = run.happens(fault, "f", seed, recipients);
+    } catch (AssertionError | RuntimeException e) {
+      row = broken(fault, e);
+    }
+    if (row.isGood()) return row;
+    Files.write(
+        directory.resolve("findings.txt"), row.findings().stream().map(Finding::toString).toList());
+    System.out.println(fault.name() + " with --seed " + seed + ": logs in " + directory);
+    List<Finding> findings = row.findings();
+    findings.stream().limit(MOST_SHOWN).forEach(f -> System.out.println("  " + f));
+    int more = findings.size() - MOST_SHOWN;
+    if (more > 0) System.out.println("  and " + more + " more");
+    return row;
+  }
+
+  private Path logs() throws IOException {
+    // The launcher starts this in the module's directory, and says where it was called.
+    Path from = Path.of(System.getProperty("parley.faults.from", ""));
+    Path place = logs == null ? Path.of("target", "faults") : from.resolve(logs);
+    return Files.createDirectories(place).toAbsolutePath();
+  }
+
+  private Row broken(Fault fault, Throwable e) {
+    return new Row(
+        fault.name(),
+        seed,
+        Map.of(),
+        Duration.ZERO,
+        Duration.ZERO,
+        List.of(new Finding("run", String.valueOf(e.getMessage()))));
+  }
+
+  private static void print(List<Row> rows) {
+    String format = "%-20s %6s %9s %7s %6s %10s %9s %8s  %s%n";
+    System.out.printf(
+        format,
+        "fault",
+        "seed",
+        "delivered",
+        "unknown",
+        "failed",
+        "suppressed",
+        "again s",
+        "gap s",
+        "verdict");
+    for (Row row : rows) {
+      System.out.printf(
+          Locale.ROOT,
+          format,
+          row.fault(),
+          row.seed(),
+          row.totals().getOrDefault("delivered", 0L),
+          row.totals().getOrDefault("unknown", 0L),
+          row.totals().getOrDefault("failed", 0L),
+          row.totals().getOrDefault("suppressed", 0L),
+          seconds(row.again()),
+          seconds(row.gap()),
+          row.isGood() ? "holds" : "BROKEN: " + broken(row));
+    }
+  }
+
+  private static String broken(Row row) {
+    return String.join(
+        ", ", row.findings().stream().map(Finding::invariant).distinct().sorted().toList());
+  }
+
+  private static String seconds(Duration span) {
+    return String.format(Locale.ROOT, "%.1f", span.toMillis() / 1e3);
+  }
+}

@@ -1,0 +1,261 @@
+package org.parley.faults;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import org.parley.node.FaultyNode;
+
+/** One node of a cluster, over all its lives: started again it has the same ports and data. */
+final class Member implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("parley is ready at (\\S+) \\(");
+  private static final Duration OBEY = Pace.seconds(60);
+
+  /** A small heap, and less compiling: none of these lives long. */
+  private static final List<String> OPTIONS =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-Xmx320m",
+          "-XX:TieredStopAtLevel=1",
+          "--add-opens=java.base/java.lang=ALL-UNNAMED",
+          "--add-opens=java.base/java.nio=ALL-UNNAMED",
+          "--add-opens=java.base/java.util=ALL-UNNAMED",
+          "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+          "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
+
+  /**
+   * Where it lives.
+   *
+   * @param directory of the logs, and of its data
+   * @param port where other nodes reach it
+   * @param httpPort where clients do
+   */
+  record Place(Path directory, String name, Path config, int port, int httpPort) {}
+
+  private final Place place;
+  private final List<String> options;
+  private final MachineClock clock;
+  private final List<String> standing = new ArrayList<>();
+  private Child process;
+  private int lives;
+  private String key = "";
+  private Client client;
+  private volatile boolean wanted = true;
+  private volatile boolean frozen;
+  private volatile long readySince = Long.MAX_VALUE;
+
+  private Member(Place place, List<String> options) throws IOException {
+    this.place = place;
+    this.options = options;
+    this.clock = MachineClock.in(place.directory(), place.name());
+    this.client = new Client(api(), key);
+    this.process = launch();
+  }
+
+  /** Starts it without waiting. */
+  static Member launch(Place place, List<String> options) throws IOException {
+    return new Member(place, options);
+  }
+
+  private Child launch() throws IOException {
+    List<String> all = new ArrayList<>(OPTIONS);
+    all.addAll(options);
+    List<String> args =
+        List.of(
+            "--config", place.config().toString(),
+            "--data", data().toString(),
+            "--http", "127.0.0.1:" + place.httpPort());
+    String log = place.name() + '-' + ++lives;
+    Child child =
+        Child.ordered(place.directory(), log, clock.environment(), all, FaultyNode.class, args);
+    // Its links stay cut when it is started again.
+    for (String order : standing) child.order(order);
+    return child;
+  }
+
+  private Path data() {
+    return place.directory().resolve(place.name());
+  }
+
+  private URI api() {
+    return URI.create("http://127.0.0.1:" + place.httpPort());
+  }
+
+  synchronized void awaitReady(Duration limit) {
+    var unused = process.awaitLine(READY, limit);
+    boolean unusedReady = isReady();
+  }
+
+  /** Whether it has said that it is ready, in this life. */
+  boolean isReady() {
+    if (!process.isAlive()) return false;
+    if (readySince == Long.MAX_VALUE && READY.matcher(process.output()).find()) {
+      readySince = System.nanoTime();
+      Trial.note(this + " is ready");
+    }
+    return readySince != Long.MAX_VALUE;
+  }
+
+  Optional<String> firstKey() {
+    try {
+      Path file = data().resolve("api-key");
+      return Files.exists(file) ? Optional.of(Files.readString(file).strip()) : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  void knowKey(String apiKey) {
+    if (apiKey.equals(key)) return;
+    key = apiKey;
+    client = new Client(api(), key);
+  }
+
+  Client client() {
+    return client;
+  }
+
+  long readySince() {
+    return readySince;
+  }
+
+  /** Whether it runs, is not frozen and has been ready. */
+  boolean answers() {
+    return wanted && !frozen && isReady();
+  }
+
+  long processId() {
+    return process.id();
+  }
+
+  /** As Pekko writes it. */
+  String address() {
+    return "pekko://parley@127.0.0.1:" + place.port();
+  }
+
+  /** As a power cut would. It stays down until it is started again. */
+  synchronized void kill() {
+    wanted = false;
+    process.kill();
+    ended();
+    Trial.note(this + " is killed");
+  }
+
+  /** As an operator does, and waits for its end. */
+  synchronized int stop(Duration limit) {
+    wanted = false;
+    process.ask();
+    Trial.note(this + " is told to stop");
+    int code = process.awaitExit(limit);
+    ended();
+    Trial.note(this + " has stopped");
+    return code;
+  }
+
+  synchronized void startAgain() throws IOException {
+    process = launch();
+    wanted = true;
+    Trial.note(this + " is started again");
+  }
+
+  synchronized void startAgainIfDown() throws IOException {
+    if (!wanted) startAgain();
+  }
+
+  /** What a supervisor does. */
+  synchronized void startAgainIfEnded() throws IOException {
+    if (!wanted || process.isAlive()) return;
+    Trial.note(this + " has ended by itself");
+    ended();
+    process = launch();
+  }
+
+  private void ended() {
+    readySince = Long.MAX_VALUE;
+    process.close();
+  }
+
+  void freeze() {
+    frozen = true;
+    process.freeze();
+    Trial.note(this + " is frozen");
+  }
+
+  void thaw() {
+    process.thaw();
+    frozen = false;
+    Trial.note(this + " goes on");
+  }
+
+  /** Cuts its link to another one, on this side: {@code in}, {@code out} or {@code both}. */
+  void cut(Member other, String direction) throws IOException {
+    stands("cut " + direction + ' ' + other.address());
+  }
+
+  /** Mends its link to another one, on this side. */
+  void mend(Member other) throws IOException {
+    forget(order -> order.startsWith("cut ") && order.endsWith(other.address()));
+    order("mend " + other.address());
+  }
+
+  /** Steps the clock of its machine so far ahead; negative is behind. */
+  void stepClock(Duration ahead) throws IOException {
+    clock.set(ahead);
+    Trial.note("the clock of " + this + " is ahead by " + ahead);
+  }
+
+  /** Gives an order of {@link FaultyNode} that also holds in its next lives. */
+  void stands(String order) throws IOException {
+    synchronized (this) {
+      standing.add(order);
+    }
+    order(order);
+  }
+
+  private synchronized void forget(Predicate<String> which) {
+    standing.removeIf(which);
+  }
+
+  /** Gives an order of {@link FaultyNode} and waits until it is obeyed; a dead node does not. */
+  void order(String order) throws IOException {
+    Child now = process;
+    if (!now.isAlive()) return;
+    int before = obeyed(now, order);
+    now.order(order);
+    Awaited.await(
+        "a node that obeys: " + order, OBEY, () -> !now.isAlive() || obeyed(now, order) > before);
+    Trial.note(this + " obeys: " + order);
+  }
+
+  private static int obeyed(Child child, String order) {
+    return (int) child.output().lines().filter(line -> line.equals("obeyed: " + order)).count();
+  }
+
+  String errors() {
+    return process.errors();
+  }
+
+  /** Tells it to end, and does not wait. */
+  void ask() {
+    wanted = false;
+    process.thaw();
+    process.ask();
+  }
+
+  @Override
+  public void close() {
+    wanted = false;
+    process.close();
+  }
+
+  @Override
+  public String toString() {
+    return place.name();
+  }
+}

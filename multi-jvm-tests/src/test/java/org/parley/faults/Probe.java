@@ -1,0 +1,150 @@
+package org.parley.faults;
+
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A client that asks conversations all the time, over all nodes in turn, as a load balancer would:
+ * a node that refuses is passed over. It remembers when each conversation answered.
+ */
+final class Probe implements AutoCloseable {
+  private static final Duration PERIOD = Pace.of(Duration.ofMillis(250));
+  private static final Duration PATIENCE = Pace.seconds(30);
+
+  /** An answer to a question: when it was asked, and when answered. */
+  private record Answer(long askedAt, long answeredAt) {}
+
+  private final Cluster cluster;
+  private final String name;
+  private final List<List<Answer>> answers = new ArrayList<>();
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Pace.seconds(1))
+          .build();
+  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+  private long startedAt = System.nanoTime();
+  private long endedAt;
+  private int next;
+
+  private Probe(Cluster cluster, String name, int conversations) {
+    this.cluster = cluster;
+    this.name = name;
+    for (int i = 0; i < conversations; i++) answers.add(new ArrayList<>());
+  }
+
+  /**
+   * Makes the customers, and starts asking their conversations four times a second each.
+   *
+   * @param name a word of its own, for the customers' ids
+   */
+  static Probe start(Cluster cluster, String name, int conversations) {
+    Probe probe = new Probe(cluster, name, conversations);
+    for (int i = 0; i < conversations; i++) {
+      String path = "/v1/customers/" + probe.id(i);
+      Awaited.await(
+          "a customer that is made",
+          PATIENCE,
+          () -> cluster.client().put(path, "{}").status() == 200);
+    }
+    probe.startedAt = System.nanoTime();
+    long every = PERIOD.toNanos() / conversations;
+    var unused = probe.clock.scheduleAtFixedRate(probe::ask, 0, every, TimeUnit.NANOSECONDS);
+    return probe;
+  }
+
+  private String id(int conversation) {
+    return name + "-probe" + conversation;
+  }
+
+  private void ask() {
+    int turn = next++;
+    ask(turn % answers.size(), System.nanoTime(), turn, cluster.members().size());
+  }
+
+  private void ask(int conversation, long askedAt, int turn, int chances) {
+    List<Member> nodes = cluster.alive();
+    if (nodes.isEmpty() || chances == 0) return;
+    Member node = nodes.get(turn % nodes.size());
+    var unused =
+        node.client()
+            .ask(http, "/v1/customers/" + id(conversation), PATIENCE)
+            .whenComplete(
+                (status, failure) -> {
+                  if (status != null && status == 200) answered(conversation, askedAt);
+                  else ask(conversation, askedAt, turn + 1, chances - 1);
+                });
+  }
+
+  private void answered(int conversation, long askedAt) {
+    List<Answer> known = answers.get(conversation);
+    synchronized (known) {
+      known.add(new Answer(askedAt, System.nanoTime()));
+    }
+  }
+
+  /**
+   * How long after a moment conversations answered again: the time below which this share of them
+   * did. One that never did took until the end.
+   */
+  Duration answeredAgain(long moment, double share) {
+    long[] nanos =
+        answers.stream().mapToLong(known -> firstAfter(known, moment) - moment).sorted().toArray();
+    return Duration.ofNanos(nanos[(int) Math.ceil(share * nanos.length) - 1]);
+  }
+
+  private long firstAfter(List<Answer> known, long moment) {
+    synchronized (known) {
+      return known.stream()
+          .filter(answer -> answer.askedAt() >= moment)
+          .mapToLong(Answer::answeredAt)
+          .min()
+          .orElse(end());
+    }
+  }
+
+  /** The longest time in which a conversation did not answer. */
+  Duration longestGap() {
+    return Duration.ofNanos(answers.stream().mapToLong(this::longestGap).max().orElse(0));
+  }
+
+  private long longestGap(List<Answer> known) {
+    long[] moments;
+    synchronized (known) {
+      moments = known.stream().mapToLong(Answer::answeredAt).sorted().toArray();
+    }
+    long longest = 0;
+    long before = startedAt;
+    for (long moment : moments) {
+      longest = Math.max(longest, moment - before);
+      before = moment;
+    }
+    return Math.max(longest, end() - before);
+  }
+
+  private long end() {
+    return endedAt == 0 ? System.nanoTime() : endedAt;
+  }
+
+  /** How many answers there were. */
+  int count() {
+    return Arrays.stream(answers.toArray(new List<?>[0])).mapToInt(List::size).sum();
+  }
+
+  /** Asks no more. */
+  void stop() {
+    if (endedAt == 0) endedAt = System.nanoTime();
+    clock.shutdownNow();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+}

@@ -1,0 +1,29 @@
+package org.parley.faults;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** Sends the signals that Java has no method for, to processes that a test has started. */
+final class Signals {
+  private Signals() {}
+
+  /**
+   * Sends a signal; one to a process that has ended is lost.
+   *
+   * @param name without SIG
+   */
+  static void send(String name, ProcessHandle process) {
+    try {
+      Process kill =
+          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!kill.waitFor(10, TimeUnit.SECONDS)) throw new AssertionError("kill does not end");
+    } catch (IOException e) {
+      throw new AssertionError("this machine has no kill", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package org.parley.node;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.jspecify.annotations.Nullable;
+import org.parley.core.api.Parley;
+import org.parley.core.run.SecondRunners;
+import org.parley.core.spi.Stores;
+
+/**
+ * A node as {@link Main} starts it, with faults that no signal can make. Its orders come on its
+ * standard input, one a line, and each is answered with {@code obeyed: } and the order:
+ *
+ * <ul>
+ *   <li>{@code cut both|in|out ADDRESS}: the link to another node loses everything
+ *   <li>{@code mend ADDRESS}: it loses nothing any more
+ *   <li>{@code runners}: every slice of every audience gets a second runner, here
+ *   <li>{@code break NAME}: the product is broken in one of three ways, see {@link Breaks}
+ *   <li>{@code whole}: it is not broken any more
+ * </ul>
+ *
+ * When its input ends, so does the node: it does not outlive its test.
+ */
+public final class FaultyNode {
+  private volatile @Nullable ActorSystem<?> system;
+  private volatile @Nullable Runnable secondRunners;
+
+  private FaultyNode() {}
+
+  /** Takes the arguments of {@link Main}. */
+  public static void main(String[] arguments) {
+    FaultyNode node = new FaultyNode();
+    Thread orders = new Thread(node::takeOrders, "fault-orders");
+    orders.setDaemon(true);
+    orders.start();
+    System.exit(Main.run(node.alterations(), arguments));
+  }
+
+  private Alterations alterations() {
+    BiConsumer<Stores, Parley> engine =
+        (made, parley) -> secondRunners = () -> SecondRunners.start(running(), made, parley);
+    return new Alterations(made -> system = made, Breaks::cursor, Breaks::gate, engine);
+  }
+
+  private void takeOrders() {
+    try (BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        obey(line.split(" "));
+        System.out.println("obeyed: " + line);
+      }
+    } catch (IOException e) {
+      System.err.println("the orders cannot be read: " + e);
+    }
+    Runtime.getRuntime().halt(3);
+  }
+
+  private void obey(String[] order) {
+    switch (order[0]) {
+      case "cut" -> Links.cut(running(), AddressFromURIString.parse(order[2]), order[1]);
+      case "mend" -> Links.mend(running(), AddressFromURIString.parse(order[1]));
+      case "runners" -> {
+        Runnable start = secondRunners;
+        if (start == null) throw new IllegalStateException("the engine has not started");
+        start.run();
+      }
+      case "break" -> Breaks.on(order[1]);
+      case "whole" -> Breaks.off();
+      default -> throw new IllegalArgumentException("no such order: " + order[0]);
+    }
+  }
+
+  /** A node may be told while it starts. */
+  private ActorSystem<?> running() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (true) {
+      ActorSystem<?> now = system;
+      if (now != null) return now;
+      if (System.nanoTime() > end) throw new IllegalStateException("no actor system yet");
+      Thread.onSpinWait();
+    }
+  }
+}

@@ -200,7 +200,7 @@ final class FaultRun implements AutoCloseable {
     if (must.gap().filter(limit -> gap.compareTo(limit) > 0).isPresent()) {
       findings.add(new Finding("answers", "none for " + gap.toMillis() + " ms"));
     }
-    long uncertain = totals.get("unknown") + totals.get("failed");
+    long uncertain = totals.getOrDefault("unknown", 0L) + totals.getOrDefault("failed", 0L);
     if (must.certain() && uncertain > 0) {
       findings.add(new Finding("certain", uncertain + " failed or unknown"));
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.parley.core.api.Audience;
 import org.parley.core.api.CampaignView;
 import org.parley.core.api.Channel;
@@ -39,6 +40,7 @@ final class House {
           GRANT_LIFE,
           Duration.ofSeconds(60),
           Duration.ofSeconds(90),
+          Duration.ofMinutes(6),
           List.of(Duration.ofSeconds(5), Duration.ofSeconds(30)),
           1,
           2,
@@ -68,7 +70,9 @@ final class House {
       Map<Channel, AgentPool> pools,
       Courier courier,
       OptOuts optOuts,
-      InstantSource clock) {
+      long epoch,
+      InstantSource clock,
+      LongSupplier nanoClock) {
     return new ConversationParts(
         conversations,
         rules,
@@ -80,7 +84,9 @@ final class House {
         replies,
         House::meaning,
         id -> {},
+        epoch,
         clock,
+        nanoClock,
         journal);
   }
 

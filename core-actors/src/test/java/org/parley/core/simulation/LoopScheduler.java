@@ -33,7 +33,7 @@ final class LoopScheduler implements Scheduler {
   @Deprecated
   public Cancellable schedule(
       FiniteDuration first, FiniteDuration delay, Runnable task, ExecutionContext executor) {
-    return scheduleWithFixedDelay(first, delay, task, executor);
+    return handle(loop.every(first.toMillis(), delay.toMillis(), () -> executor.execute(task)));
   }
 
   @Override

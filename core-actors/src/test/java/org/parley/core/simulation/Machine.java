@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -26,6 +27,7 @@ import org.parley.core.campaign.CampaignCommand.CampaignReply;
 import org.parley.core.conversation.Conversation;
 import org.parley.core.conversation.ConversationParts;
 import org.parley.core.delivery.Courier;
+import org.parley.core.delivery.Fence;
 import org.parley.core.delivery.Gate;
 import org.parley.core.delivery.OptOuts;
 import org.parley.core.spi.AgentPool;
@@ -68,14 +70,16 @@ final class Machine {
     InstantSource clock = this::now;
     this.book = new CampaignBook(this::campaign, clock);
     OptOuts optOuts = new OptOuts();
-    this.gate = new Gate(book, optOuts, clock);
+    LongSupplier nanoClock = this::nanos;
+    long epoch = world.nextEpoch();
+    this.gate = new Gate(book, optOuts, new Fence(epoch), clock, nanoClock);
     for (Channel channel : Channel.values()) pools.put(channel, new Carrier(world, this, channel));
     Courier courier =
         new Courier(
             behavior -> root.spawn(behavior, name + "-courier"),
             (to, message) -> world.tell(this, to.entityId(), message),
-            clock);
-    this.parts = world.house().parts(book, pools, courier, optOuts, clock);
+            nanoClock);
+    this.parts = world.house().parts(book, pools, courier, optOuts, epoch, clock, nanoClock);
     this.campaigns = world.house().campaigns(world.script().members().size(), this::becomes, clock);
   }
 
@@ -219,6 +223,11 @@ final class Machine {
 
   Instant now() {
     return world.trueTime().plusMillis(aheadMillis);
+  }
+
+  /** Its monotonic clock, which nobody sets and which goes on while it stands still. */
+  private long nanos() {
+    return world.loop().now() * 1_000_000;
   }
 
   Gate gate() {

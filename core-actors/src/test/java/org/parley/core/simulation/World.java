@@ -63,6 +63,7 @@ final class World {
   private final Set<String> still = new HashSet<>();
   private final List<String> problems = new ArrayList<>();
   private int made;
+  private long epochs;
   private long progressAt;
   private long quietAt = -1;
   private boolean calm;
@@ -180,6 +181,11 @@ final class World {
   }
 
   // ---- machines
+
+  /** Of every life of a machine, a number of its own. */
+  long nextEpoch() {
+    return ++epochs;
+  }
 
   private void newMachine() {
     String name = "m" + ++made;

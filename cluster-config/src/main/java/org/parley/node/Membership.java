@@ -152,8 +152,8 @@ final class Membership {
     try (Socket socket = new Socket()) {
       socket.connect(to, PROBE_MILLIS);
       return seed
-          + " listens and did not let it in (it has another parley.cluster.name, is no Parley, or"
-          + " cannot reach "
+          + " listens and did not let it in (it has another parley.cluster.name or"
+          + " parley.cluster.tls, is no Parley, or cannot reach "
           + address()
           + ")";
     } catch (IOException e) {

@@ -273,6 +273,9 @@ class EveryMessageTest {
       desk.remember(history);
       assertThat(cases).as("a case for each message").containsKey(type);
       Objects.requireNonNull(cases.get(type)).accept(key);
+      // Woken for what it does not know, it has stopped; the next message starts it, as in
+      // sharding.
+      if (type == ConversationCommand.Wake.class && history.isEmpty()) desk.crash();
       CustomerContext context = desk.ask(ConversationAsk.GetContext::new);
       assertThat(context.customer().customerId())
           .as("after " + type.getSimpleName())

@@ -107,7 +107,7 @@ final class GrowingCluster implements AutoCloseable {
   /** Waits until every node has about as many conversations' shards as every other. */
   void awaitEven(Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
-    while (!isEven(client.get("/v1/cluster").path("members"))) {
+    while (!isEven(client.get("/v1/cluster").path("members"), nodes)) {
       if (System.nanoTime() > deadline) {
         throw CommandFailure.failed(
             "the nodes did not share the conversations within " + limit.toSeconds() + " s");
@@ -116,7 +116,8 @@ final class GrowingCluster implements AutoCloseable {
     }
   }
 
-  private boolean isEven(JsonNode members) {
+  /** Whether so many nodes have about as many shards each. */
+  static boolean isEven(JsonNode members, int nodes) {
     int fewest = Integer.MAX_VALUE;
     int most = 0;
     for (JsonNode member : members) {

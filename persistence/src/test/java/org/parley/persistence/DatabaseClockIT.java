@@ -42,7 +42,8 @@ class DatabaseClockIT {
   }
 
   @Test
-  void aMachineThatWasSuspendedSaysSoAtOnceAndIsRightAfterALook() throws SQLException {
+  void aMachineWhoseClockIsSetForwardMayHaveBeenSuspendedUntilTheDatabaseWasAsked()
+      throws SQLException {
     AtomicLong suspendedMillis = new AtomicLong();
     try (DatabaseClock clock =
         DatabaseClock.still(
@@ -56,12 +57,12 @@ class DatabaseClockIT {
     }
   }
 
-  /** As after a machine that was suspended with its monotonic clock, or a clock that runs badly. */
+  /** As after a machine that was suspended, and its monotonic clock with it. */
   @Test
-  void aClockThatHasFallenBehindIsRightAgainAfterALook() throws SQLException {
+  void aMonotonicClockThatHasStoodStillCostsNoTime() throws SQLException {
     try (DatabaseClock clock = clock()) {
       stepNanos.set(Duration.ofMinutes(-5).toNanos());
-      assertThat(clock.instant()).isBefore(Instant.now().minus(Duration.ofMinutes(4)));
+      assertThat(clock.instant()).isBetween(Instant.now().minus(CLOSE), Instant.now().plus(CLOSE));
       clock.again();
       assertThat(clock.instant()).isBetween(Instant.now().minus(CLOSE), Instant.now().plus(CLOSE));
     }

@@ -136,8 +136,8 @@ class NodeConfigTest {
 
   @Test
   void anAddressOfAnotherMachineIsSaidBeforeAnythingStarts() throws IOException {
-    assertThat(startFailsWith("parley.cluster.host = \"203.0.113.1\""))
-        .contains("203.0.113.1")
+    assertThat(startFailsWith("parley.cluster.host = \"10.255.255.1\""))
+        .contains("10.255.255.1")
         .contains("not an address of this machine");
   }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.parley.faults.Checker.Finding;
 import org.parley.faults.FaultRun.Row;
 import org.parley.faults.Run.Plan;
@@ -15,6 +16,9 @@ import org.parley.faults.Run.Plan;
  * faults} has them all. Then the product is broken on purpose, and the checker must see it.
  */
 class ClusterFaultsIT {
+  /** What takes too long for the gate runs with {@code -Dparley.faults.long=true}. */
+  private static final String LONG = "parley.faults.long";
+
   private static final int RECIPIENTS = Integer.getInteger("parley.faults.recipients", 200);
   private static final long SEED = Long.getLong("parley.faults.seed", 7);
 
@@ -32,6 +36,7 @@ class ClusterFaultsIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = LONG, matches = "true")
   void aNodeThatFreezesForAWhileSendsNothingThatHasExpired() throws IOException {
     holds("freeze-5");
   }
@@ -42,6 +47,7 @@ class ClusterFaultsIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = LONG, matches = "true")
   void aRollingUpdateFailsNobody() throws IOException {
     holds("rolling");
   }
@@ -52,6 +58,7 @@ class ClusterFaultsIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = LONG, matches = "true")
   void withoutTheCheckOfExpiryTheCheckerSeesMessagesThatAreLate() throws IOException {
     Run run = startBroken("no-expiry-check");
     Member frozen = faults.cluster().alive().get(0);
@@ -63,6 +70,7 @@ class ClusterFaultsIT {
 
   /** One crash for two breaks: the second one only concerns campaigns that begin after it. */
   @Test
+  @EnabledIfSystemProperty(named = LONG, matches = "true")
   void withoutDeduplicationSecondCopiesAndWithACursorThatMovesOnFetchTheForgottenAreSeen()
       throws IOException {
     Run copied = startBroken("no-deduplication");

@@ -246,8 +246,12 @@ class ClusterIT {
         System.nanoTime() + Duration.between(any.grantedAt(), until).toNanos());
   }
 
-  private static CarrierView carrier(Node node) throws Exception {
-    return get(node.operators().carriers()).get(0);
+  /** What a node tells of the carrier, as soon as a desk has told it of one. */
+  private static CarrierView carrier(Node node) {
+    return await()
+        .atMost(PATIENCE)
+        .until(() -> get(node.operators().carriers()), carriers -> !carriers.isEmpty())
+        .get(0);
   }
 
   private static Outcome deliver(Node node, Attempt attempt) throws Exception {

@@ -39,6 +39,7 @@ final class FaultRun implements AutoCloseable {
           .formatted(Pace.millis(5_000), Pace.millis(8_000));
 
   private static final Path TARGET = Path.of("target", "faults");
+  private static final int SHOWN = 10;
   private static final int CONVERSATIONS = 40;
   private static final int CAP = 2;
   private static final String CAPPED =
@@ -65,6 +66,13 @@ final class FaultRun implements AutoCloseable {
       List<Finding> findings) {
     boolean isGood() {
       return findings.isEmpty();
+    }
+
+    /** For a failure, which also says what to look at first. */
+    @Override
+    public String toString() {
+      return "%s, seed %d: %s, answers again after %s, gap %s: %s"
+          .formatted(fault, seed, totals, again, gap, findings.stream().limit(SHOWN).toList());
     }
   }
 
@@ -118,7 +126,10 @@ final class FaultRun implements AutoCloseable {
     Trial.note(fault.name() + ", seed " + seed);
     Run run = Run.start(cluster::client, mail, Plan.marketing(name, recipients));
     List<Run> family = family(name, recipients / 10);
-    Run texts = Run.start(cluster::client, sms, texts(name, Math.max(20, recipients / 10)));
+    // Those that are compared before and since the fault go on all the time.
+    int seconds = fault.must().othersFeelNothing() ? 40 : 5;
+    Run texts =
+        Run.start(cluster::client, sms, texts(name, Math.max(20, recipients / 10), seconds));
     OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);
     try (Hiccups hiccups = Hiccups.measured();
         Probe probe = Probe.start(cluster, name, CONVERSATIONS)) {
@@ -150,8 +161,8 @@ final class FaultRun implements AutoCloseable {
     }
   }
 
-  private static Plan texts(String name, int recipients) {
-    String slowly = "{\"ratePerSecond\":" + Math.max(1, recipients / 20) + '}';
+  private static Plan texts(String name, int recipients, int seconds) {
+    String slowly = "{\"ratePerSecond\":" + Math.max(1, recipients / seconds) + '}';
     return Plan.marketing(name + "-texts", recipients).over("sms").withPolicy(slowly);
   }
 

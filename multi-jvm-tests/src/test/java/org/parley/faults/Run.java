@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -30,7 +31,9 @@ final class Run {
       List.of("accepted", "pending", "delivered", "failed", "suppressed", "unknown");
   private static final Set<Integer> NOT_NOW = Set.of(0, 409, 503);
   private static final String PAGE = "/recipients?limit=1000";
-  private static final int FIRST_NUMBER = 151_200_000;
+
+  /** Nobody's number is used twice: their campaigns share a ledger. */
+  private static final AtomicInteger NUMBERS = new AtomicInteger(151_200_000);
 
   /** More tries than any touch is given. */
   private static final int TRIES = 100;
@@ -82,7 +85,7 @@ final class Run {
       for (int i = 0; i < recipients; i++) {
         String mail = name + i + '@' + (i < bounces ? "bounce" : name) + ".example";
         boolean isMail = channel.equals("email");
-        addresses.put(name + i, isMail ? mail : "+4915" + (FIRST_NUMBER + i));
+        addresses.put(name + i, isMail ? mail : "+4915" + NUMBERS.getAndIncrement());
       }
       return addresses;
     }

@@ -41,11 +41,6 @@ class ClusterFaultsIT {
     holds("kill-one-of-two");
   }
 
-  @Test
-  void aRollingUpdateFailsNobody() throws IOException {
-    holds("rolling");
-  }
-
   private void holds(String name) throws IOException {
     Row row = faults.happens(Fault.named(name), "it-" + name, SEED, RECIPIENTS);
     assertThat(row.isGood()).as("%s", row).isTrue();

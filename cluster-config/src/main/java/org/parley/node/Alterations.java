@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.parley.core.api.Parley;
-import org.parley.core.spi.AgentTools;
+import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.Stores;
 
 /**
@@ -13,13 +13,13 @@ import org.parley.core.spi.Stores;
  *
  * @param system is given the actor system before it joins
  * @param stores stands between the engine and its stores
- * @param tools stands between the agents and the engine
+ * @param pools stands between conversations and each agent pool
  * @param engine is given the stores and the engine that has started
  */
 record Alterations(
     Consumer<ActorSystem<?>> system,
     UnaryOperator<Stores> stores,
-    UnaryOperator<AgentTools> tools,
+    UnaryOperator<AgentPool> pools,
     BiConsumer<Stores, Parley> engine) {
 
   /** No fault. */

@@ -123,14 +123,11 @@ public final class Main implements Callable<Integer> {
   /** Tells that the node is ready, and stays until it ends. */
   private static int run(Node node, PrintWriter out) {
     AtomicBoolean told = new AtomicBoolean();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  told.set(true);
-                  node.close();
-                },
-                "parley-end"));
+    node.whenJvmEnds(
+        () -> {
+          told.set(true);
+          node.close();
+        });
     out.println(node.greeting());
     node.firstApiKey()
         .ifPresent(key -> out.printf("The first API key, told only this once: %s%n", key));

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -92,7 +93,8 @@ final class Node implements AutoCloseable {
           Engine.start(
               system,
               stores,
-              tools -> ChannelAgents.start(system, alterations.tools().apply(tools)),
+              tools ->
+                  ChannelAgents.start(system, tools).stream().map(alterations.pools()).toList(),
               database.clock());
       alterations.engine().accept(stores, parley);
       notReady = () -> notReady(membership, stores);
@@ -204,6 +206,14 @@ final class Node implements AutoCloseable {
   /** The engine of this node. */
   Parley parley() {
     return parley;
+  }
+
+  /**
+   * Runs something when the JVM is told to end. With a hook of any other kind the remoting, which
+   * has its own, would cut this node off while it still leaves.
+   */
+  void whenJvmEnds(Runnable end) {
+    CoordinatedShutdown.get(system).addJvmShutdownHook(end);
   }
 
   /** Waits until somebody ends the node. */

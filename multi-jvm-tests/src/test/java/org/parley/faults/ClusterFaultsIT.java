@@ -46,15 +46,9 @@ class ClusterFaultsIT {
     holds("kill-one-of-two");
   }
 
-  @Test
-  @EnabledIfSystemProperty(named = LONG, matches = "true")
-  void aRollingUpdateFailsNobody() throws IOException {
-    holds("rolling");
-  }
-
   private void holds(String name) throws IOException {
     Row row = faults.happens(Fault.named(name), "it-" + name, SEED, RECIPIENTS);
-    assertThat(row.findings()).as("%s", row).isEmpty();
+    assertThat(row.isGood()).as("%s", row).isTrue();
   }
 
   @Test
@@ -70,7 +64,6 @@ class ClusterFaultsIT {
 
   /** One crash for two breaks: the second one only concerns campaigns that begin after it. */
   @Test
-  @EnabledIfSystemProperty(named = LONG, matches = "true")
   void withoutDeduplicationSecondCopiesAndWithACursorThatMovesOnFetchTheForgottenAreSeen()
       throws IOException {
     Run copied = startBroken("no-deduplication");
@@ -79,7 +72,7 @@ class ClusterFaultsIT {
     victim.kill();
     victim.startAgain();
     faults.cluster().restore();
-    assertThat(seen(copied)).anyMatch(f -> f.text().startsWith("attempt sent twice"));
+    assertThat(seen(copied)).anyMatch(f -> f.text().contains("sent to twice"));
     assertThat(seen(forgotten)).anyMatch(f -> f.text().endsWith("is forgotten"));
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * A client that asks conversations all the time, over all nodes in turn, as a load balancer would:
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Probe implements AutoCloseable {
   private static final Duration PERIOD = Pace.of(Duration.ofMillis(250));
+  private static final int MOST_OPEN = 6;
   private static final Duration PATIENCE = Pace.seconds(30);
 
   /** An answer to a question: when it was asked, and when answered. */
@@ -29,6 +31,7 @@ final class Probe implements AutoCloseable {
           .connectTimeout(Pace.seconds(1))
           .build();
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+  private final AtomicIntegerArray open;
   private long startedAt = System.nanoTime();
   private long endedAt;
   private int next;
@@ -36,6 +39,7 @@ final class Probe implements AutoCloseable {
   private Probe(Cluster cluster, String name, int conversations) {
     this.cluster = cluster;
     this.name = name;
+    this.open = new AtomicIntegerArray(conversations);
     for (int i = 0; i < conversations; i++) answers.add(new ArrayList<>());
   }
 
@@ -65,12 +69,19 @@ final class Probe implements AutoCloseable {
 
   private void ask() {
     int turn = next++;
-    ask(turn % answers.size(), System.nanoTime(), turn, cluster.members().size());
+    int conversation = turn % answers.size();
+    // A node that hangs would otherwise collect connections without end.
+    if (open.get(conversation) >= MOST_OPEN) return;
+    open.incrementAndGet(conversation);
+    ask(conversation, System.nanoTime(), turn, cluster.members().size());
   }
 
   private void ask(int conversation, long askedAt, int turn, int chances) {
     List<Member> nodes = cluster.alive();
-    if (nodes.isEmpty() || chances == 0) return;
+    if (nodes.isEmpty() || chances == 0) {
+      open.decrementAndGet(conversation);
+      return;
+    }
     Member node = nodes.get(turn % nodes.size());
     var unused =
         node.client()
@@ -83,6 +94,7 @@ final class Probe implements AutoCloseable {
   }
 
   private void answered(int conversation, long askedAt) {
+    open.decrementAndGet(conversation);
     List<Answer> known = answers.get(conversation);
     synchronized (known) {
       known.add(new Answer(askedAt, System.nanoTime()));

@@ -32,8 +32,8 @@ final class Run {
   private static final Set<Integer> NOT_NOW = Set.of(0, 409, 503);
   private static final String PAGE = "/recipients?limit=1000";
 
-  /** Nobody of another campaign has the same: the carrier's ledger knows people by it. */
-  private static final AtomicInteger NEXT_NUMBER = new AtomicInteger(151_200_000);
+  /** Nobody's number is used twice: their campaigns share a ledger. */
+  private static final AtomicInteger NUMBERS = new AtomicInteger(151_200_000);
 
   /** More tries than any touch is given. */
   private static final int TRIES = 100;
@@ -82,11 +82,10 @@ final class Run {
 
     private Map<String, String> audience() {
       Map<String, String> addresses = new LinkedHashMap<>();
-      int firstNumber = NEXT_NUMBER.getAndAdd(recipients);
       for (int i = 0; i < recipients; i++) {
         String mail = name + i + '@' + (i < bounces ? "bounce" : name) + ".example";
         boolean isMail = channel.equals("email");
-        addresses.put(name + i, isMail ? mail : "+4915" + (firstNumber + i));
+        addresses.put(name + i, isMail ? mail : "+4915" + NUMBERS.getAndIncrement());
       }
       return addresses;
     }

@@ -1,23 +1,24 @@
 package org.parley.node;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.pekko.actor.Address;
+import java.util.function.Consumer;
 import org.apache.pekko.persistence.journal.EventSeq;
 import org.apache.pekko.persistence.journal.ReadEventAdapter;
-import org.parley.core.spi.AgentTools;
+import org.parley.core.api.Channel;
+import org.parley.core.api.Outcome;
+import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.Attempt;
+import org.parley.core.spi.Places;
 import org.parley.core.spi.Stores;
-import org.parley.core.spi.WireGate;
 
 /**
  * Three ways to break the product on purpose, each of which the checker must see:
  *
  * <ul>
  *   <li>{@code no-deduplication}: a conversation that wakes up does not know what it has granted
- *   <li>{@code no-expiry-check}: gate and connectors let grants pass that have expired
+ *   <li>{@code no-expiry-check}: agents go by an end of each grant that comes much later
  *   <li>{@code cursor-on-fetch}: an audience's cursor moves when members are read
  * </ul>
  */
@@ -43,28 +44,27 @@ final class Breaks {
     return new CursorOnFetch(whole, () -> ON.contains("cursor-on-fetch"));
   }
 
-  static AgentTools gate(AgentTools whole) {
-    return new AgentTools(
-        new LaxGate(whole.gate()),
-        whole.renderer(),
-        whole.inbound(),
-        whole.submissions(),
-        () -> whole.clock().instant().minus(isLax() ? LATE : Duration.ZERO));
+  static AgentPool pool(AgentPool whole) {
+    return new EndlessPool(whole);
   }
 
-  private static boolean isLax() {
-    return ON.contains("no-expiry-check");
-  }
-
-  private record LaxGate(WireGate whole) implements WireGate {
+  /** Gives attempts to the real one, as if their grants ended much later. */
+  private record EndlessPool(AgentPool whole) implements AgentPool {
     @Override
-    public Optional<String> stop(Attempt attempt) {
-      return whole.stop(attempt).filter(reason -> !(isLax() && reason.equals("expired")));
+    public Channel channel() {
+      return whole.channel();
     }
 
     @Override
-    public void cameFrom(Address node, long epoch) {
-      whole.cameFrom(node, epoch);
+    public Places places() {
+      return whole.places();
+    }
+
+    @Override
+    public void deliver(Attempt attempt, Consumer<Outcome> whenSettled) {
+      Attempt endless =
+          attempt.ending(attempt.until().plus(LATE), attempt.deadlineNanos() + LATE.toNanos());
+      whole.deliver(ON.contains("no-expiry-check") ? endless : attempt, whenSettled);
     }
   }
 

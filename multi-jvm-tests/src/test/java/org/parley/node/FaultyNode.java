@@ -45,7 +45,7 @@ public final class FaultyNode {
   private Alterations alterations() {
     BiConsumer<Stores, Parley> engine =
         (made, parley) -> secondRunners = () -> SecondRunners.start(running(), made, parley);
-    return new Alterations(made -> system = made, Breaks::cursor, Breaks::gate, engine);
+    return new Alterations(made -> system = made, Breaks::cursor, Breaks::pool, engine);
   }
 
   private void takeOrders() {

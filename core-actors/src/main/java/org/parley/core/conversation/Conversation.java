@@ -242,10 +242,13 @@ public final class Conversation
     }
     Optional<String> skip = NextStep.skip(campaign.definition(), state, touch);
     if (skip.isPresent() && !cancelled) {
-      StepSkipped skipped =
-          new StepSkipped(
-              ask.key(), touch.channel(), skip.get(), touch.seen(), Optional.empty(), now);
-      return persist(state, ask.key(), List.of(skipped))
+      // What may have reached them once is not called skipped.
+      ConversationEvent end =
+          touch.inDoubt() > 0
+              ? Settlement.inDoubt(touch, skip.get(), now)
+              : new StepSkipped(
+                  ask.key(), touch.channel(), skip.get(), touch.seen(), Optional.empty(), now);
+      return persist(state, ask.key(), List.of(end))
           .thenReply(waiter.replyTo(), s -> waiter.verdict(customer, Verdict.Kind.REFUSED));
     }
     Wish wish = Wish.ofStep(campaign, ask.key(), Optional.empty(), waiter);

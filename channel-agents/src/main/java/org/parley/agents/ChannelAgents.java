@@ -17,14 +17,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
-import org.apache.pekko.cluster.Member;
-import org.apache.pekko.cluster.MemberStatus;
-import org.apache.pekko.cluster.typed.Cluster;
 import org.parley.agents.budget.Budgets;
 import org.parley.agents.email.SmtpConnector;
 import org.parley.agents.email.inbound.InboundMail;
@@ -44,6 +40,7 @@ import org.parley.core.api.Operators;
 import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.AgentTools;
 import org.parley.core.spi.Connector;
+import org.parley.core.spi.Takeover;
 
 /** The door of the module: starts this node's agents for every channel that has a carrier. */
 public final class ChannelAgents {
@@ -51,10 +48,8 @@ public final class ChannelAgents {
   private static final Map<String, Channel> PROTOCOLS =
       new TreeMap<>(Map.of("smtp", Channel.EMAIL, "smpp", Channel.SMS, "sip", Channel.PHONE));
 
-  private static final Duration QUICK = Duration.ofSeconds(1);
-
-  /** Longer than any drain timeout. */
-  private static final Duration FOREVER = Duration.ofHours(1);
+  /** The phase of a shutdown in which conversations have moved and outcomes follow them. */
+  private static final String DRAINED = "parley-agents-drained";
 
   private static final List<String> OWN_KEYS = List.of("name", "channel", "protocol");
 
@@ -136,28 +131,17 @@ public final class ChannelAgents {
     shutdown.addTask(
         CoordinatedShutdown.PhaseBeforeClusterShutdown(),
         "drain-channel-agents",
-        () -> drain(pools, handOverAfter()));
-    shutdown.addTask(
-        CoordinatedShutdown.PhaseClusterShardingShutdownRegion(),
-        "channel-agents-drained",
-        () -> drain(pools, FOREVER));
+        () -> handsOver() ? CompletableFuture.completedFuture(Done.done()) : drain(pools));
+    if (clustered) shutdown.addTask(DRAINED, "channel-agents-drained", () -> drain(pools));
     return List.copyOf(pools);
   }
 
   /**
-   * How long this node's conversations wait for its agents before they move. With nobody to move to
-   * they wait for the outcomes; otherwise a call that goes on must not keep them from sending.
+   * Whether this node's conversations move before its agents end. With nobody to move to they wait
+   * for the outcomes; otherwise outcomes follow them.
    */
-  private Duration handOverAfter() {
-    if (!clustered) return FOREVER;
-    Cluster cluster = Cluster.get(system);
-    String role = config.getString("pekko.cluster.sharding.role");
-    for (Member member : cluster.state().getMembers()) {
-      boolean takesOver = role.isEmpty() || member.hasRole(role);
-      boolean other = !member.uniqueAddress().equals(cluster.selfMember().uniqueAddress());
-      if (other && takesOver && member.status().equals(MemberStatus.up())) return QUICK;
-    }
-    return FOREVER;
+  private boolean handsOver() {
+    return clustered && Takeover.isPossible(system);
   }
 
   /** The configured carriers with their defaults; a key that nobody reads is refused. */
@@ -284,15 +268,12 @@ public final class ChannelAgents {
     return !chosen || roles.contains(channel.label() + "-agent");
   }
 
-  /** Drains them, or goes on after a while and leaves them to it. */
-  private static CompletionStage<Done> drain(List<ChannelPool> pools, Duration atMost) {
+  private static CompletionStage<Done> drain(List<ChannelPool> pools) {
     CompletableFuture<?>[] drains =
         pools.stream()
             .map(pool -> pool.drain().toCompletableFuture())
             .toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(drains)
-        .thenApply(ignored -> Done.getInstance())
-        .completeOnTimeout(Done.getInstance(), atMost.toMillis(), TimeUnit.MILLISECONDS);
+    return CompletableFuture.allOf(drains).thenApply(ignored -> Done.getInstance());
   }
 
   /** A configured carrier. */

@@ -204,6 +204,9 @@ final class Membership {
 
   /** The reasons why this node must get no requests; none when it may. */
   List<String> notReady() {
+    if (CoordinatedShutdown.get(system).getShutdownReason().isPresent()) {
+      return List.of("the node is leaving");
+    }
     MemberStatus status = cluster.selfMember().status();
     if (!status.equals(MemberStatus.up()))
       return List.of("the node is " + status + " in its cluster");

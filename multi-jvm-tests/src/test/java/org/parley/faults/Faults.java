@@ -49,6 +49,12 @@ public final class Faults implements Callable<Integer> {
   private int recipients;
 
   @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      description = "In the cluster, from 2 (default: what the fault is about).")
+  private @Nullable Integer nodes;
+
+  @Option(
       names = "--logs",
       paramLabel = "DIR",
       description = "Where what the nodes say is kept (default: multi-jvm-tests/target/faults).")
@@ -69,6 +75,7 @@ public final class Faults implements Callable<Integer> {
       return 0;
     }
     if (recipients < 100) return wrong("--recipients " + recipients + ": allowed is 100 or more");
+    if (nodes != null && nodes < 2) return wrong("--nodes " + nodes + ": allowed is 2 or more");
     List<Fault> faults;
     try {
       faults = names.contains("all") ? Fault.all() : names.stream().map(Fault::named).toList();
@@ -92,7 +99,7 @@ public final class Faults implements Callable<Integer> {
   private Row run(Fault fault) throws IOException {
     Path directory = Files.createTempDirectory(logs(), fault.name() + '-' + seed + '-');
     Row row;
-    try (FaultRun run = FaultRun.on(directory, fault.nodes())) {
+    try (FaultRun run = FaultRun.on(directory, nodes == null ? fault.nodes() : nodes)) {
       row = run.happens(fault, "f", seed, recipients);
     } catch (AssertionError | RuntimeException e) {
       row = broken(fault, e);

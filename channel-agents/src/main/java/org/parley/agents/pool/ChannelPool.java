@@ -172,6 +172,11 @@ public final class ChannelPool implements AgentPool {
     return closing ? 0 : settings.capacity(size.instances());
   }
 
+  /** Whether it takes nothing more, and waits for what is under way. */
+  boolean isClosing() {
+    return closing;
+  }
+
   /** Whether a place is free that no other node has lent. */
   boolean hasOwnRoom() {
     return !closing && places.taken() < ownCapacity();
@@ -230,22 +235,27 @@ public final class ChannelPool implements AgentPool {
   }
 
   /**
-   * Takes nothing more for its own agents, waits for what is under way at most the drain timeout,
-   * ends the connectors, and then answers the rest: {@code NOT_SENT} before the wire, {@code
-   * UNKNOWN} on it. Until the conversations of this node are somewhere else, it borrows.
+   * Takes nothing more for its own agents, waits at most the drain timeout until nothing is under
+   * way and every outcome is durable, ends the connectors, and then answers the rest: {@code
+   * NOT_SENT} before the wire, {@code UNKNOWN} on it. Conversations that are still here borrow.
    */
   public CompletionStage<Done> drain() {
     if (drainDeadline.compareAndSet(0, System.nanoTime() + settings.drainTimeout().toNanos())) {
       closing = true;
       refit();
-      if (underWay.isEmpty()) end();
+      endWhenDrained();
     }
     return drained;
   }
 
   private void left(Errand errand) {
     underWay.remove(errand);
-    if (closing && underWay.isEmpty()) system.executionContext().execute(this::end);
+    if (closing) system.executionContext().execute(this::endWhenDrained);
+  }
+
+  /** A place is taken from before the grant until its outcome is durable. */
+  private void endWhenDrained() {
+    if (underWay.isEmpty() && places.taken() == 0) end();
   }
 
   private void tick() {
@@ -253,7 +263,9 @@ public final class ChannelPool implements AgentPool {
     watch.look();
     metrics.state(size.instances(), places.taken(), places.waiting());
     router.tell(new Router.Look());
-    if (closing && System.nanoTime() - drainDeadline.get() > 0) end();
+    if (!closing) return;
+    if (System.nanoTime() - drainDeadline.get() > 0) end();
+    else endWhenDrained();
   }
 
   private void end() {

@@ -32,6 +32,7 @@ public record ConversationSettings(
     int snapshotEvery) {
   private static final Set<String> GATE = Set.of("paused", "expired", "fenced");
   private static final Duration NO_CARRIER = Duration.ofMinutes(2);
+  private static final Duration LONGEST_UNHEARD = Duration.ofSeconds(10);
 
   public static ConversationSettings from(Config config) {
     Config c = config.getConfig("parley.conversation");
@@ -59,6 +60,15 @@ public record ConversationSettings(
   /** How long after a grant's end its outcome may still come. */
   Duration doubtAfter(Channel channel) {
     return channel == Channel.PHONE ? callDoubtAfter : doubtAfter;
+  }
+
+  /**
+   * How long an outcome may be without an acknowledgement before it is told again: several times
+   * before its attempt is in doubt, and seldom enough for a database that is away.
+   */
+  public Duration outcomeAgainAfter() {
+    Duration soon = doubtAfter.dividedBy(4);
+    return soon.compareTo(LONGEST_UNHEARD) < 0 ? soon : LONGEST_UNHEARD;
   }
 
   private static void check(String key, boolean holds, String allowed) {

@@ -28,27 +28,33 @@ public final class Courier {
 
   private record Pending(Parcel parcel, long toldNanos) {}
 
-  private static final long AGAIN_AFTER_NANOS = Duration.ofSeconds(10).toNanos();
+  /** How often a node that leaves tells what its conversations, which move, have not heard. */
+  private static final Duration HURRY = Duration.ofMillis(250);
 
   private final ConcurrentHashMap<AttemptId, Pending> pending = new ConcurrentHashMap<>();
   private final BiConsumer<CustomerKey, ConversationMessage> conversations;
+  private final Duration againAfter;
   private final LongSupplier nanoClock;
   private final ActorRef<Settled> receipts;
 
-  private enum Tick implements org.parley.core.spi.WireMessage {
-    TICK
+  private enum Tick {
+    TICK,
+    HURRY
   }
 
   /**
    * @param spawn starts the actor that takes the receipts
    * @param conversations tells a conversation, wherever it is
+   * @param againAfter an outcome that was not acknowledged for so long is told again
    * @param nanoClock {@code System.nanoTime}, or a test's
    */
   public Courier(
       java.util.function.Function<Behavior<Settled>, ActorRef<Settled>> spawn,
       BiConsumer<CustomerKey, ConversationMessage> conversations,
+      Duration againAfter,
       LongSupplier nanoClock) {
     this.conversations = conversations;
+    this.againAfter = againAfter;
     this.nanoClock = nanoClock;
     this.receipts = spawn.apply(receiver().narrow());
   }
@@ -67,6 +73,14 @@ public final class Courier {
     if (earlier != null) earlier.parcel().places().release();
   }
 
+  /**
+   * From now on what was not acknowledged is told again four times a second: this node leaves, and
+   * what is told while a conversation moves can be lost on its way.
+   */
+  public void hurry() {
+    receipts.<Object>unsafeUpcast().tell(Tick.HURRY);
+  }
+
   private void tell(Parcel parcel) {
     conversations.accept(
         parcel.to(),
@@ -76,7 +90,7 @@ public final class Courier {
   private Behavior<Object> receiver() {
     return Behaviors.withTimers(
         timers -> {
-          timers.startTimerWithFixedDelay(Tick.TICK, Duration.ofSeconds(2));
+          timers.startTimerWithFixedDelay(Tick.TICK, againAfter.dividedBy(5));
           return Behaviors.receive(Object.class)
               .onMessage(
                   Settled.class,
@@ -88,17 +102,21 @@ public final class Courier {
               .onMessage(
                   Tick.class,
                   tick -> {
-                    long now = nanoClock.getAsLong();
-                    for (Pending late : pending.values()) {
-                      if (now - late.toldNanos() <= AGAIN_AFTER_NANOS) continue;
-                      Pending again = new Pending(late.parcel(), now);
-                      if (pending.replace(late.parcel().attempt(), late, again)) {
-                        tell(late.parcel());
-                      }
-                    }
+                    boolean hurry = tick == Tick.HURRY;
+                    if (hurry) timers.startSingleTimer(Tick.HURRY, HURRY);
+                    tellAgain(hurry ? HURRY : againAfter);
                     return Behaviors.same();
                   })
               .build();
         });
+  }
+
+  private void tellAgain(Duration after) {
+    long now = nanoClock.getAsLong();
+    for (Pending late : pending.values()) {
+      if (now - late.toldNanos() <= after.toNanos()) continue;
+      Pending again = new Pending(late.parcel(), now);
+      if (pending.replace(late.parcel().attempt(), late, again)) tell(late.parcel());
+    }
   }
 }

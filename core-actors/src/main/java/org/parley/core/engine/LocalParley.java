@@ -159,7 +159,9 @@ public final class LocalParley implements Parley {
                     replyTo -> new Foresee(key, member.profile(), replyTo)));
     this.book =
         new CampaignBook(
-            id -> ask(campaignRef(id), CampaignCommand.Get::new).thenApply(CampaignReply::campaign),
+            id ->
+                askAgain(campaignRef(id), CampaignCommand.Get::new)
+                    .thenApply(CampaignReply::campaign),
             clock);
   }
 
@@ -251,7 +253,9 @@ public final class LocalParley implements Parley {
 
   @Override
   public CompletionStage<CampaignView> campaign(String campaignId) {
-    return campaign(campaignId, CampaignCommand.Get::new);
+    return isName(campaignId)
+        ? askAgain(campaignRef(campaignId), CampaignCommand.Get::new).thenApply(LocalParley::view)
+        : refused(unknownCampaign());
   }
 
   @Override
@@ -276,11 +280,17 @@ public final class LocalParley implements Parley {
 
   private CompletionStage<CampaignView> campaign(
       String campaignId, Function<ActorRef<CampaignReply>, CampaignCommand> command) {
-    if (!isName(campaignId)) {
-      return refused(Refusal.notFound("unknownCampaign", "there is no campaign by this id"));
-    }
-    return ask(campaignRef(campaignId), command)
-        .thenApply(reply -> value(reply.campaign(), reply.refusal()));
+    return isName(campaignId)
+        ? ask(campaignRef(campaignId), command).thenApply(LocalParley::view)
+        : refused(unknownCampaign());
+  }
+
+  private static CampaignView view(CampaignReply reply) {
+    return value(reply.campaign(), reply.refusal());
+  }
+
+  private static Refusal unknownCampaign() {
+    return Refusal.notFound("unknownCampaign", "there is no campaign by this id");
   }
 
   private EntityRef<CampaignCommand> campaignRef(String campaignId) {
@@ -427,7 +437,9 @@ public final class LocalParley implements Parley {
     }
     Profile normal = settings.profiles().normalise(profile);
     return customer(
-        customerId, replyTo -> new ConversationAsk.UpdateCustomer(normal, ifVersion, replyTo));
+        customerId,
+        ifVersion,
+        replyTo -> new ConversationAsk.UpdateCustomer(normal, ifVersion, replyTo));
   }
 
   @Override
@@ -438,6 +450,7 @@ public final class LocalParley implements Parley {
       String source) {
     return customer(
         customerId,
+        ifVersion,
         replyTo -> new ConversationAsk.ChangeConsent(changes, source, ifVersion, replyTo));
   }
 
@@ -557,11 +570,21 @@ public final class LocalParley implements Parley {
 
   private CompletionStage<CustomerView> customer(
       String customerId, Function<ActorRef<CustomerReply>, ConversationMessage> message) {
+    return customer(customerId, Optional.empty(), message);
+  }
+
+  /** What was meant for a version only is not asked twice: the first may have made the next one. */
+  private CompletionStage<CustomerView> customer(
+      String customerId,
+      Optional<Long> ifVersion,
+      Function<ActorRef<CustomerReply>, ConversationMessage> message) {
     return valid(
         customerId,
-        () ->
-            ask(conversation(customerId), message)
-                .thenApply(reply -> value(reply.customer(), reply.refusal())));
+        () -> {
+          EntityRef<ConversationMessage> to = conversation(customerId);
+          return (ifVersion.isPresent() ? ask(to, message) : askAgain(to, message))
+              .thenApply(reply -> value(reply.customer(), reply.refusal()));
+        });
   }
 
   private static <T> CompletionStage<T> valid(
@@ -578,7 +601,7 @@ public final class LocalParley implements Parley {
 
   private <R> CompletionStage<R> askConversation(
       CustomerKey customer, Function<ActorRef<R>, ConversationMessage> message) {
-    return ask(sharding.entityRefFor(Conversation.TYPE, customer.entityId()), message);
+    return askAgain(sharding.entityRefFor(Conversation.TYPE, customer.entityId()), message);
   }
 
   private <M, R> CompletionStage<R> ask(EntityRef<M> entity, Function<ActorRef<R>, M> message) {

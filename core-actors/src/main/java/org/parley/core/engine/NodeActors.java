@@ -107,14 +107,17 @@ final class NodeActors {
       pools.put(pool.channel(), pool);
     }
     Regions conversations = new Regions();
+    ConversationSettings settings = ConversationSettings.from(config);
     Courier courier =
         new Courier(
             behavior -> system.systemActorOf(behavior, "parley-courier", Props.empty()),
             conversations,
+            settings.outcomeAgainAfter(),
             System::nanoTime);
+    conversations.whenLeaving(courier::hurry);
     ConversationParts parts =
         new ConversationParts(
-            ConversationSettings.from(config),
+            settings,
             new Rules(PolicySettings.from(config)),
             book,
             pools,
@@ -137,7 +140,8 @@ final class NodeActors {
                     Conversation.create(
                         CustomerKey.parse(entity.getEntityId()),
                         PersistenceId.of(Conversation.TYPE.name(), entity.getEntityId()),
-                        parts))));
+                        parts))
+                .withAllocationStrategy(HandOver.start(system))));
     ClusterDesk.start(system);
     Campaign.Parts campaignParts =
         new Campaign.Parts(

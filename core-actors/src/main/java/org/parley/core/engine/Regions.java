@@ -28,6 +28,7 @@ final class Regions implements BiConsumer<CustomerKey, ConversationMessage> {
   private volatile @Nullable ActorRef<ShardingEnvelope<ConversationMessage>> own;
   private volatile List<ActorRef<ShardingEnvelope<ConversationMessage>>> others = List.of();
   private volatile boolean leaving;
+  private volatile Runnable whenLeaving = () -> {};
 
   @SuppressWarnings({"unchecked", "rawtypes"})
   private static ServiceKey<ShardingEnvelope<ConversationMessage>> key() {
@@ -60,8 +61,14 @@ final class Regions implements BiConsumer<CustomerKey, ConversationMessage> {
             "parley-tell-through-others",
             () -> {
               leaving = true;
+              whenLeaving.run();
               return CompletableFuture.completedFuture(Done.getInstance());
             });
+  }
+
+  /** Also does this when the node begins to leave. */
+  void whenLeaving(Runnable also) {
+    whenLeaving = also;
   }
 
   @Override

@@ -102,6 +102,6 @@ public final class Places {
 
   private int limit(Category category) {
     if (category == Category.TRANSACTIONAL) return capacity;
-    return Math.max(1, capacity - capacity * reservePercent / 100);
+    return Math.min(capacity, Math.max(1, capacity - capacity * reservePercent / 100));
   }
 }

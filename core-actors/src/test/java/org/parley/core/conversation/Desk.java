@@ -128,7 +128,11 @@ final class Desk implements AutoCloseable {
                 Channel.EMAIL, pool(Channel.EMAIL),
                 Channel.SMS, pool(Channel.SMS),
                 Channel.PHONE, pool(Channel.PHONE)),
-            new Courier(kit::spawn, (to, message) -> conversation.tell(message), nanos::get),
+            new Courier(
+                kit::spawn,
+                (to, message) -> conversation.tell(message),
+                Duration.ofSeconds(10),
+                nanos::get),
             new OptOuts(),
             new UnsubscribeTokens(new byte[32]),
             ReplySettings.from(ConfigFactory.load()),

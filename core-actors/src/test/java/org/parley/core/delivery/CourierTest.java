@@ -43,7 +43,11 @@ class CourierTest {
   private final List<Settle> told = new CopyOnWriteArrayList<>();
   private final Places places = new Places(10, 0, 10);
   private final Courier courier =
-      new Courier(this::spawn, (customer, message) -> told.add((Settle) message), nowNanos::get);
+      new Courier(
+          this::spawn,
+          (customer, message) -> told.add((Settle) message),
+          Duration.ofSeconds(10),
+          nowNanos::get);
 
   @AfterEach
   void close() {
@@ -118,6 +122,22 @@ class CourierTest {
     courier.carry(ADA, ATTEMPT, GRANTED_AT, ACCEPTED, places);
     pass(Duration.ofSeconds(10));
     assertThat(told).hasSize(1);
+  }
+
+  @Test
+  void aNodeThatLeavesTellsSoonAgainWhatMayHaveBeenLostOnTheWay() {
+    take(1);
+    courier.carry(ADA, ATTEMPT, GRANTED_AT, ACCEPTED, places);
+    courier.hurry();
+    Awaitility.await("told three times")
+        .until(
+            () -> {
+              pass(Duration.ofMillis(300));
+              return told.size() >= 3;
+            });
+    assertThat(Duration.ofNanos(nowNanos.get())).isLessThan(Duration.ofSeconds(10));
+    acknowledge(told.get(2));
+    awaitTaken(0);
   }
 
   @Test

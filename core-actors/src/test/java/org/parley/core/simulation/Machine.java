@@ -1,5 +1,6 @@
 package org.parley.core.simulation;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -78,6 +79,7 @@ final class Machine {
         new Courier(
             behavior -> root.spawn(behavior, name + "-courier"),
             (to, message) -> world.tell(this, to.entityId(), message),
+            Duration.ofSeconds(10),
             nanoClock);
     this.parts = world.house().parts(book, pools, courier, optOuts, epoch, clock, nanoClock);
     this.campaigns = world.house().campaigns(world.script().members().size(), this::becomes, clock);

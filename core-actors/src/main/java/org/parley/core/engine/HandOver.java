@@ -1,0 +1,192 @@
+package org.parley.core.engine;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.actor.typed.pubsub.Topic;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.UniqueAddress;
+import org.apache.pekko.cluster.sharding.ShardCoordinator.ActorSystemDependentAllocationStrategy;
+import org.apache.pekko.cluster.sharding.ShardCoordinator.ShardAllocationStrategy;
+import org.apache.pekko.cluster.sharding.ShardRegion.CurrentShardRegionState;
+import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
+import org.apache.pekko.cluster.sharding.typed.GetShardRegionState;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.parley.core.conversation.Conversation;
+import org.parley.core.spi.Takeover;
+import org.parley.core.spi.WireMessage;
+
+/**
+ * A node that is told to end tells all nodes that it is leaving, and waits until its conversations
+ * have moved, in {@link SmallGroups}; those whose turn it is not yet still work. What is left after
+ * a while moves at once, as Pekko does it.
+ */
+final class HandOver extends AbstractBehavior<Object> {
+  /** A node leaves. */
+  record Leaving(String node) implements WireMessage {}
+
+  /** To have this node's conversations moved, and to say so. */
+  private record Move(CompletableFuture<Done> moved) {}
+
+  /** How many shards are still here. */
+  private record Held(int shards) {}
+
+  private enum Tick {
+    SAY,
+    LOOK
+  }
+
+  /** It is said again to nodes that have just come. */
+  private static final Duration SAY = Duration.ofSeconds(1);
+
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  /** Below the timeout of the shutdown's phase. */
+  private static final Duration LIMIT = Duration.ofSeconds(25);
+
+  private static final String MOST =
+      "pekko.cluster.sharding.least-shard-allocation-strategy.rebalance-absolute-limit";
+
+  private final TimerScheduler<Object> timers;
+  private final Set<String> leaving;
+  private final ActorRef<Topic.Command<Leaving>> topic;
+  private final Cluster cluster;
+  private Optional<Move> order = Optional.empty();
+
+  /** Starts it; its answer decides where conversations live. */
+  static ShardAllocationStrategy start(ActorSystem<?> system) {
+    Set<String> leaving = ConcurrentHashMap.newKeySet();
+    ActorRef<Topic.Command<Leaving>> topic =
+        system.systemActorOf(
+            Topic.create(Leaving.class, "parley-leaving"), "parley-leaving", Props.empty());
+    ActorRef<Object> actor =
+        system.systemActorOf(create(leaving, topic), "parley-hand-over", Props.empty());
+    topic.tell(Topic.subscribe(actor.narrow()));
+    CoordinatedShutdown.get(system)
+        .addTask(
+            CoordinatedShutdown.PhaseBeforeClusterShutdown(),
+            "parley-conversations-move",
+            () -> move(system, actor));
+    ShardAllocationStrategy usual =
+        ClusterSharding.get(system)
+            .defaultShardAllocationStrategy(ClusterShardingSettings.create(system));
+    // The coordinator starts only the strategy that it is given.
+    if (usual instanceof ActorSystemDependentAllocationStrategy own) {
+      own.start(system.classicSystem());
+    }
+    Cluster cluster = Cluster.get(system);
+    return new SmallGroups(
+        usual,
+        system.settings().config().getInt(MOST),
+        region -> isLeaving(cluster, leaving, region.path().address()),
+        System::nanoTime);
+  }
+
+  private static CompletionStage<Done> move(ActorSystem<?> system, ActorRef<Object> actor) {
+    CompletableFuture<Done> moved = new CompletableFuture<>();
+    if (!Takeover.isPossible(system)) return CompletableFuture.completedFuture(Done.done());
+    actor.tell(new Move(moved));
+    return moved.completeOnTimeout(Done.done(), LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** A node that has been started again at the same address is another one. */
+  private static boolean isLeaving(Cluster cluster, Set<String> leaving, Address region) {
+    if (leaving.isEmpty()) return false;
+    if (region.hasLocalScope()) return leaving.contains(self(cluster));
+    for (Member member : cluster.state().getMembers()) {
+      if (member.address().equals(region)) return leaving.contains(name(member.uniqueAddress()));
+    }
+    return false;
+  }
+
+  private static String self(Cluster cluster) {
+    return name(cluster.selfMember().uniqueAddress());
+  }
+
+  private static String name(UniqueAddress node) {
+    return node.address() + "#" + node.longUid();
+  }
+
+  private static Behavior<Object> create(
+      Set<String> leaving, ActorRef<Topic.Command<Leaving>> topic) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(timers -> new HandOver(context, timers, leaving, topic)));
+  }
+
+  private HandOver(
+      ActorContext<Object> context,
+      TimerScheduler<Object> timers,
+      Set<String> leaving,
+      ActorRef<Topic.Command<Leaving>> topic) {
+    super(context);
+    this.timers = timers;
+    this.leaving = leaving;
+    this.topic = topic;
+    this.cluster = Cluster.get(context.getSystem());
+  }
+
+  @Override
+  public Receive<Object> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Leaving.class, this::heard)
+        .onMessage(Move.class, this::move)
+        .onMessage(Tick.class, this::onTick)
+        .onMessage(Held.class, this::held)
+        .build();
+  }
+
+  private Behavior<Object> heard(Leaving other) {
+    leaving.add(other.node());
+    return this;
+  }
+
+  private Behavior<Object> move(Move ask) {
+    order = Optional.of(ask);
+    timers.startTimerWithFixedDelay(Tick.SAY, SAY);
+    timers.startTimerWithFixedDelay(Tick.LOOK, LOOK);
+    return onTick(Tick.SAY);
+  }
+
+  private Behavior<Object> onTick(Tick tick) {
+    if (tick == Tick.SAY) topic.tell(Topic.publish(new Leaving(self(cluster))));
+    else look();
+    return this;
+  }
+
+  /** A shard that is just moving does not answer; the next look finds it gone. */
+  private void look() {
+    getContext()
+        .ask(
+            CurrentShardRegionState.class,
+            ClusterSharding.get(getContext().getSystem()).shardState(),
+            LOOK,
+            replyTo -> new GetShardRegionState(Conversation.TYPE, replyTo),
+            (state, failure) ->
+                new Held(state == null ? 1 : state.getShards().size() + state.getFailed().size()));
+  }
+
+  private Behavior<Object> held(Held now) {
+    if (now.shards() > 0) return this;
+    timers.cancelAll();
+    order.ifPresent(ask -> ask.moved().complete(Done.done()));
+    return this;
+  }
+}

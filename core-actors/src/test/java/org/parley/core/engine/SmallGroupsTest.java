@@ -1,0 +1,134 @@
+package org.parley.core.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.ActorRef;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.cluster.sharding.ShardCoordinator.ShardAllocationStrategy;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import scala.collection.immutable.IndexedSeq;
+import scala.collection.immutable.Map;
+import scala.collection.immutable.Set;
+import scala.concurrent.Future;
+import scala.jdk.javaapi.CollectionConverters;
+
+class SmallGroupsTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final ActorRef LEAVER = region();
+  private static final ActorRef STAYER = region();
+  private static final int MOST = 4;
+
+  private final java.util.Map<ActorRef, List<String>> placed = new HashMap<>();
+  private final java.util.Set<ActorRef> leaving = new HashSet<>();
+  private final Usual usual = new Usual();
+  private long nowNanos;
+  private final SmallGroups groups =
+      new SmallGroups(usual, MOST, leaving::contains, () -> nowNanos);
+
+  private static ActorRef region() {
+    return Adapter.toClassic(KIT.createTestProbe().getRef());
+  }
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  /** Takes the first region there is, and moves what it is told to. */
+  private static final class Usual implements ShardAllocationStrategy {
+    private java.util.Set<String> moves = java.util.Set.of();
+
+    @Override
+    public Future<ActorRef> allocateShard(
+        ActorRef requester, String shard, Map<ActorRef, IndexedSeq<String>> now) {
+      return Future.successful(now.keysIterator().next());
+    }
+
+    @Override
+    public Future<Set<String>> rebalance(
+        Map<ActorRef, IndexedSeq<String>> now, Set<String> inProgress) {
+      return Future.successful(CollectionConverters.asScala(moves).toSet());
+    }
+  }
+
+  private void twoNodes(int shards) {
+    List<String> all = IntStream.range(0, shards).mapToObj(i -> "s" + i).toList();
+    placed.put(LEAVER, new ArrayList<>(all));
+    placed.put(STAYER, new ArrayList<>());
+  }
+
+  private Map<ActorRef, IndexedSeq<String>> now() {
+    java.util.Map<ActorRef, IndexedSeq<String>> now = new HashMap<>();
+    placed.forEach(
+        (region, shards) ->
+            now.put(region, CollectionConverters.asScala(shards).toIndexedSeq()));
+    return Map.from(CollectionConverters.asScala(now));
+  }
+
+  private java.util.Set<String> moves(String... inProgress) {
+    Set<String> busy = CollectionConverters.asScala(List.of(inProgress)).toSet();
+    return CollectionConverters.asJava(groups.rebalance(now(), busy).value().get().get());
+  }
+
+  private ActorRef home(String shard) {
+    return groups.allocateShard(STAYER, shard, now()).value().get().get();
+  }
+
+  @Test
+  void aNodeThatLeavesIsEmptiedGroupByGroup() {
+    twoNodes(10);
+    leaving.add(LEAVER);
+    List<Integer> sizes = new ArrayList<>();
+    while (!placed.get(LEAVER).isEmpty()) {
+      java.util.Set<String> group = moves();
+      sizes.add(group.size());
+      placed.get(LEAVER).removeAll(group);
+      assertThat(moves()).as("while a group has no home").isEmpty();
+      assertThat(moves(group.iterator().next())).as("while one moves").isEmpty();
+      for (String shard : group) placed.get(home(shard)).add(shard);
+    }
+    assertThat(sizes).containsExactly(4, 4, 2);
+    assertThat(placed.get(STAYER)).hasSize(10);
+  }
+
+  @Test
+  void aNodeThatLeavesGetsNothingAnyMore() {
+    twoNodes(0);
+    leaving.add(LEAVER);
+    assertThat(home("s0")).isEqualTo(STAYER);
+    leaving.add(STAYER);
+    assertThat(home("s0")).as("with nobody who stays").isIn(LEAVER, STAYER);
+    assertThat(moves()).isEmpty();
+  }
+
+  @Test
+  void aShardThatFindsNoHomeHoldsTheOthersBackForSecondsOnly() {
+    twoNodes(10);
+    leaving.add(LEAVER);
+    java.util.Set<String> lost = moves();
+    placed.get(LEAVER).removeAll(lost);
+    assertThat(moves()).isEmpty();
+    nowNanos += Duration.ofSeconds(3).toNanos();
+    assertThat(moves()).hasSize(MOST).doesNotContainAnyElementsOf(lost);
+  }
+
+  @Test
+  void whileNobodyLeavesTheUsualStrategySaysWhatMovesAlsoInGroups() {
+    twoNodes(10);
+    usual.moves = java.util.Set.of("s1", "s2");
+    assertThat(moves()).containsExactlyInAnyOrder("s1", "s2");
+    placed.get(LEAVER).remove("s1");
+    usual.moves = java.util.Set.of("s3");
+    assertThat(moves()).as("while s1 has no home").isEmpty();
+    placed.get(STAYER).add("s1");
+    assertThat(moves()).containsExactly("s3");
+  }
+}

@@ -100,7 +100,9 @@ final class Node implements AutoCloseable {
               system,
               stores,
               tools ->
-                  ChannelAgents.start(system, tools).stream().map(alterations.pools()).toList(),
+                  ChannelAgents.start(system, tools.timedBy(database.latestTime())).stream()
+                      .map(alterations.pools())
+                      .toList(),
               database.clock());
       alterations.engine().accept(stores, parley);
       notReady = () -> notReady(membership, stores);

@@ -160,9 +160,10 @@ final class FaultRun implements AutoCloseable {
       Map<String, Long> totals = run.totals();
       boolean timed = hiccups.longest().compareTo(STALL) < 0;
       if (!timed) Trial.note("this machine stalls: how long answers took is not judged");
-      findings.addAll(must(fault.must(), totals, again, probe.longestGap(), timed));
+      Duration gap = probe.longestGap();
+      findings.addAll(must(fault.must(), totals, again, gap, timed));
       if (fault.must().othersFeelNothing()) findings.addAll(slower(texts, before));
-      return new Row(fault.name(), seed, totals, again, probe.longestGap(), findings);
+      return new Row(fault.name(), seed, totals, again, gap, findings);
     }
   }
 

@@ -1,5 +1,7 @@
 package org.parley.faults;
 
+import static java.util.Comparator.comparing;
+
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.LongStream;
 
 /**
  * A client that asks conversations all the time, over all nodes in turn, as a load balancer would:
@@ -121,23 +124,30 @@ final class Probe implements AutoCloseable {
     }
   }
 
-  /** The longest time in which a conversation did not answer. */
+  /** The longest time in which a conversation did not answer; it is noted when that was. */
   Duration longestGap() {
-    return Duration.ofNanos(answers.stream().mapToLong(this::longestGap).max().orElse(0));
+    Gap longest = answers.stream().map(this::longestGap).max(comparing(Gap::nanos)).orElseThrow();
+    long ago = System.nanoTime() - longest.since();
+    Trial.note(
+        "the longest silence: %d ms, since %d ms ago"
+            .formatted(longest.nanos() / 1_000_000, ago / 1_000_000));
+    return Duration.ofNanos(longest.nanos());
   }
 
-  private long longestGap(List<Answer> known) {
+  private record Gap(long since, long nanos) {}
+
+  private Gap longestGap(List<Answer> known) {
     long[] moments;
     synchronized (known) {
       moments = known.stream().mapToLong(Answer::answeredAt).sorted().toArray();
     }
-    long longest = 0;
+    Gap longest = new Gap(startedAt, 0);
     long before = startedAt;
-    for (long moment : moments) {
-      longest = Math.max(longest, moment - before);
+    for (long moment : LongStream.concat(LongStream.of(moments), LongStream.of(end())).toArray()) {
+      if (moment - before > longest.nanos()) longest = new Gap(before, moment - before);
       before = moment;
     }
-    return Math.max(longest, end() - before);
+    return longest;
   }
 
   private long end() {

@@ -237,6 +237,27 @@ class ChannelPoolTest {
   }
 
   @Test
+  void aDrainWaitsUntilTheLastOutcomeIsDurable() throws Exception {
+    ChannelPool pool =
+        ChannelPool.start(
+            kit.system(),
+            Channel.EMAIL,
+            Pools.settings(1, 10, Duration.ofMinutes(1)),
+            List.of(lane(first)));
+    assertThat(pool.places().tryTake(Category.MARKETING)).isTrue();
+    deliver(pool, Attempts.to("a@example.com"));
+    await().until(() -> first.onWire() == 1);
+
+    var drained = pool.drain().toCompletableFuture();
+    first.accept();
+    await().until(() -> outcomes.size() == 1);
+    assertThat(drained).isNotDone();
+    pool.places().release();
+
+    drained.get(10, TimeUnit.SECONDS);
+  }
+
+  @Test
   void aDrainThatTakesTooLongAnswersTheRestAsUnknown() throws Exception {
     ChannelPool pool = pool(settings(1, 10));
     deliver(pool, Attempts.to("a@example.com"));

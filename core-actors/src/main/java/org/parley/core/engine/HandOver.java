@@ -127,8 +127,7 @@ final class HandOver extends AbstractBehavior<Object> {
   private static Behavior<Object> create(
       Set<String> leaving, ActorRef<Topic.Command<Leaving>> topic) {
     return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(timers -> new HandOver(context, timers, leaving, topic)));
+        context -> Behaviors.withTimers(timers -> new HandOver(context, timers, leaving, topic)));
   }
 
   private HandOver(

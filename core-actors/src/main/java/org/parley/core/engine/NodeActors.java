@@ -135,12 +135,12 @@ final class NodeActors {
         system,
         sharding.init(
             Entity.of(
-                Conversation.TYPE,
-                entity ->
-                    Conversation.create(
-                        CustomerKey.parse(entity.getEntityId()),
-                        PersistenceId.of(Conversation.TYPE.name(), entity.getEntityId()),
-                        parts))
+                    Conversation.TYPE,
+                    entity ->
+                        Conversation.create(
+                            CustomerKey.parse(entity.getEntityId()),
+                            PersistenceId.of(Conversation.TYPE.name(), entity.getEntityId()),
+                            parts))
                 .withAllocationStrategy(HandOver.start(system))));
     ClusterDesk.start(system);
     Campaign.Parts campaignParts =

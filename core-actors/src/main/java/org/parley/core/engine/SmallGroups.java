@@ -57,7 +57,8 @@ final class SmallGroups implements ShardAllocationStrategy {
   @Override
   public Future<Set<String>> rebalance(
       Map<ActorRef, IndexedSeq<String>> now, Set<String> inProgress) {
-    if (!inProgress.isEmpty() || !isSettled(now)) return Future.successful(setOf(java.util.Set.of()));
+    if (!inProgress.isEmpty() || !isSettled(now))
+      return Future.successful(setOf(java.util.Set.of()));
     Map<ActorRef, IndexedSeq<String>> staying = staying(now);
     Collection<String> next =
         staying.isEmpty()

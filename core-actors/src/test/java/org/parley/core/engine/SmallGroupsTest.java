@@ -65,11 +65,14 @@ class SmallGroupsTest {
     placed.put(STAYER, new ArrayList<>());
   }
 
+  private List<String> at(ActorRef region) {
+    return placed.getOrDefault(region, List.of());
+  }
+
   private Map<ActorRef, IndexedSeq<String>> now() {
     java.util.Map<ActorRef, IndexedSeq<String>> now = new HashMap<>();
     placed.forEach(
-        (region, shards) ->
-            now.put(region, CollectionConverters.asScala(shards).toIndexedSeq()));
+        (region, shards) -> now.put(region, CollectionConverters.asScala(shards).toIndexedSeq()));
     return Map.from(CollectionConverters.asScala(now));
   }
 
@@ -87,16 +90,16 @@ class SmallGroupsTest {
     twoNodes(10);
     leaving.add(LEAVER);
     List<Integer> sizes = new ArrayList<>();
-    while (!placed.get(LEAVER).isEmpty()) {
+    while (!at(LEAVER).isEmpty()) {
       java.util.Set<String> group = moves();
       sizes.add(group.size());
-      placed.get(LEAVER).removeAll(group);
+      at(LEAVER).removeAll(group);
       assertThat(moves()).as("while a group has no home").isEmpty();
       assertThat(moves(group.iterator().next())).as("while one moves").isEmpty();
-      for (String shard : group) placed.get(home(shard)).add(shard);
+      for (String shard : group) at(home(shard)).add(shard);
     }
     assertThat(sizes).containsExactly(4, 4, 2);
-    assertThat(placed.get(STAYER)).hasSize(10);
+    assertThat(at(STAYER)).hasSize(10);
   }
 
   @Test
@@ -114,7 +117,7 @@ class SmallGroupsTest {
     twoNodes(10);
     leaving.add(LEAVER);
     java.util.Set<String> lost = moves();
-    placed.get(LEAVER).removeAll(lost);
+    at(LEAVER).removeAll(lost);
     assertThat(moves()).isEmpty();
     nowNanos += Duration.ofSeconds(3).toNanos();
     assertThat(moves()).hasSize(MOST).doesNotContainAnyElementsOf(lost);
@@ -125,10 +128,10 @@ class SmallGroupsTest {
     twoNodes(10);
     usual.moves = java.util.Set.of("s1", "s2");
     assertThat(moves()).containsExactlyInAnyOrder("s1", "s2");
-    placed.get(LEAVER).remove("s1");
+    at(LEAVER).remove("s1");
     usual.moves = java.util.Set.of("s3");
     assertThat(moves()).as("while s1 has no home").isEmpty();
-    placed.get(STAYER).add("s1");
+    at(STAYER).add("s1");
     assertThat(moves()).containsExactly("s3");
   }
 }

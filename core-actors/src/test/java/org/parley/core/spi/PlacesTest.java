@@ -20,6 +20,16 @@ class PlacesTest {
   }
 
   @Test
+  void withoutCapacityNobodyGetsAPlaceAndTheSmallestIsOne() {
+    Places places = new Places(1, 90, 10);
+    assertThat(places.tryTake(Category.MARKETING)).isTrue();
+    places.release();
+    places.resize(0);
+    assertThat(places.tryTake(Category.MARKETING)).isFalse();
+    assertThat(places.tryTake(Category.TRANSACTIONAL)).isFalse();
+  }
+
+  @Test
   void whoeverWaitedLongestGetsThePlaceAndTransactionalGoesFirst() {
     Places places = new Places(1, 0, 10);
     List<String> served = new ArrayList<>();

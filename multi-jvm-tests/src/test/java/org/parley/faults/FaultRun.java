@@ -160,7 +160,7 @@ final class FaultRun implements AutoCloseable {
       Map<String, Long> totals = run.totals();
       boolean timed = hiccups.longest().compareTo(STALL) < 0;
       if (!timed) Trial.note("this machine stalls: how long answers took is not judged");
-      Duration gap = probe.longestGap();
+      Duration gap = probe.longestGap(begun);
       findings.addAll(must(fault.must(), totals, again, gap, timed));
       if (fault.must().othersFeelNothing()) findings.addAll(slower(texts, before));
       return new Row(fault.name(), seed, totals, again, gap, findings);

@@ -124,9 +124,13 @@ final class Probe implements AutoCloseable {
     }
   }
 
-  /** The longest time in which a conversation did not answer; it is noted when that was. */
-  Duration longestGap() {
-    Gap longest = answers.stream().map(this::longestGap).max(comparing(Gap::nanos)).orElseThrow();
+  /** The longest time since a moment in which a conversation did not answer; it is noted when. */
+  Duration longestGap(long since) {
+    Gap longest =
+        answers.stream()
+            .map(known -> longestGap(known, since))
+            .max(comparing(Gap::nanos))
+            .orElseThrow();
     long ago = System.nanoTime() - longest.since();
     Trial.note(
         "the longest silence: %d ms, since %d ms ago"
@@ -136,13 +140,14 @@ final class Probe implements AutoCloseable {
 
   private record Gap(long since, long nanos) {}
 
-  private Gap longestGap(List<Answer> known) {
+  private Gap longestGap(List<Answer> known, long since) {
     long[] moments;
     synchronized (known) {
-      moments = known.stream().mapToLong(Answer::answeredAt).sorted().toArray();
+      moments = known.stream().mapToLong(Answer::answeredAt).filter(at -> at > since).toArray();
     }
-    Gap longest = new Gap(startedAt, 0);
-    long before = startedAt;
+    Arrays.sort(moments);
+    Gap longest = new Gap(since, 0);
+    long before = since;
     for (long moment : LongStream.concat(LongStream.of(moments), LongStream.of(end())).toArray()) {
       if (moment - before > longest.nanos()) longest = new Gap(before, moment - before);
       before = moment;

@@ -28,6 +28,7 @@ final class JournalFold extends JdbcHandler<List<JournalEntry>, TableSession> {
 
   @Override
   public void process(TableSession session, List<JournalEntry> entries) throws Exception {
+    requireNext(session, entries.get(0));
     ChangeGroup group = new ChangeGroup();
     for (JournalEntry entry : entries) addChanges(group, entry);
     try {
@@ -45,6 +46,14 @@ final class JournalFold extends JdbcHandler<List<JournalEntry>, TableSession> {
       throw lag.unreadable(range, entries.get(0).position(), e);
     }
     lag.applied(range, entries.get(entries.size() - 1).position(), entries.size());
+  }
+
+  private void requireNext(TableSession session, JournalEntry first) {
+    if (first.after().equals(session.foldedTo())) return;
+    throw new IllegalStateException(
+        String.format(
+            "slices %s were folded up to %s here, and up to %s by another node; going on from there",
+            range.key(), first.after(), session.foldedTo()));
   }
 
   /** Wrong data or a broken constraint, and not a lost connection or a deadlock. */

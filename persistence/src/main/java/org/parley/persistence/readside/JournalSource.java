@@ -108,7 +108,12 @@ final class JournalSource extends SourceProvider<String, JournalEntry> {
         select.setInt(5, settings.pageSize());
         try (ResultSet rows = select.executeQuery()) {
           List<JournalEntry> entries = new ArrayList<>();
-          while (rows.next()) entries.add(entry(rows));
+          Position before = after;
+          while (rows.next()) {
+            JournalEntry entry = entry(before, rows);
+            entries.add(entry);
+            before = entry.position();
+          }
           return entries;
         }
       } finally {
@@ -120,14 +125,14 @@ final class JournalSource extends SourceProvider<String, JournalEntry> {
     }
   }
 
-  private JournalEntry entry(ResultSet row) throws SQLException {
+  private JournalEntry entry(Position after, ResultSet row) throws SQLException {
     Position position = new Position(Long.parseUnsignedLong(row.getString(1)), row.getLong(2));
     try {
       Object event =
           serialization.deserialize(row.getBytes(7), row.getInt(5), row.getString(6)).get();
       if (event instanceof JournalRecord known) {
         Instant writtenAt = Instant.ofEpochMilli(row.getLong(4));
-        return new JournalEntry(position, row.getString(3), writtenAt, known);
+        return new JournalEntry(after, position, row.getString(3), writtenAt, known);
       }
       throw new IllegalStateException("it is no record of this journal");
     } catch (RuntimeException e) {

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /** Folds the journal into the read tables, for as long as the actor system lives. */
 public final class ReadSide {
   private static final Logger log = LoggerFactory.getLogger(ReadSide.class);
-  private static final String NAME = "read-side";
+  static final String NAME = "read-side";
   private static final String DISPATCHER = "pekko.projection.jdbc.blocking-jdbc-dispatcher";
   private static final String DIALECT = "pekko.projection.jdbc.dialect";
   private static final String POOL_SIZE = DISPATCHER + ".thread-pool-executor.fixed-pool-size";
@@ -100,7 +100,7 @@ public final class ReadSide {
         JdbcProjection.groupedWithin(
             ProjectionId.of(NAME, range.key()),
             source,
-            () -> TableSession.open(dataSource),
+            () -> TableSession.open(dataSource, range),
             () -> new JournalFold(range, fold, settings, lag),
             system);
     return ProjectionBehavior.create(

@@ -182,6 +182,23 @@ class ReadSideIT {
     assertThat(failures.get()).isLessThan(0);
   }
 
+  /** As when a node that stood still goes on, and another has taken its work over meanwhile. */
+  @Test
+  void nodesThatFoldTheSameSlicesCountEverythingOnce() throws Exception {
+    startReadSide();
+    try (TestNode other = TestNode.start(Map.of("parley.read-side.min-backoff", "100 ms"))) {
+      ReadSide.start(other.system(), database.background(), this::note);
+      for (int i = 0; i < 20; i++) {
+        int round = i;
+        inTransaction(c -> TestJournal.fill(c, "conversation|r" + round + "-", 0, 100, "t"));
+        awaitLooks(4);
+      }
+      awaitCounted(2_000);
+    }
+    inTransaction(c -> TestJournal.fill(c, "conversation|end", 0, 100, "t"));
+    awaitCounted(2_100);
+  }
+
   @Test
   void theMonthsToComeAreThereAndAnotherNumberOfProjectionsIsRefused() {
     startReadSide();

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -67,7 +68,9 @@ public final class ChannelAgents {
     this.parley = Checked.at(config, "parley");
     this.clustered = config.getString("pekko.actor.provider").equals("cluster");
     this.budgets =
-        clustered ? Optional.of(Budgets.start(system, budgetSettings(config))) : Optional.empty();
+        clustered
+            ? Optional.of(Budgets.start(system, budgetSettings(config), ownCarriers()))
+            : Optional.empty();
   }
 
   /**
@@ -190,7 +193,7 @@ public final class ChannelAgents {
             alarm(),
             System::nanoTime,
             budgets
-                .map(all -> all.of(carrier.name(), settings.perSecond()))
+                .map(all -> all.of(carrier.name(), carrier.channel(), settings.perSecond()))
                 .orElse(Budget.UNSHARED)));
   }
 
@@ -260,12 +263,16 @@ public final class ChannelAgents {
     return clustered ? pool.inCluster(tools.gate(), tools.clock()) : pool;
   }
 
-  /** A node of an embedder's, with none of Parley's roles, has agents of every channel. */
   private boolean hasRole(Channel channel) {
-    List<String> roles = config.getStringList("pekko.cluster.roles");
-    boolean chosen = roles.contains("conversation") || roles.contains("http");
-    for (Channel any : Channel.values()) chosen |= roles.contains(any.label() + "-agent");
-    return !chosen || roles.contains(channel.label() + "-agent");
+    return Budgets.haveAgents(Set.copyOf(config.getStringList("pekko.cluster.roles")), channel);
+  }
+
+  /** The names of the carriers that this node has agents for. */
+  private Set<String> ownCarriers() {
+    return carriers(config).stream()
+        .filter(carrier -> hasRole(carrier.channel()))
+        .map(Carrier::name)
+        .collect(Collectors.toSet());
   }
 
   private static CompletionStage<Done> drain(List<ChannelPool> pools) {

@@ -19,10 +19,15 @@ public final class TokenBucket {
     this.filledAtNanos = nowNanos;
   }
 
-  /** Changes rate and depth; what is in it stays, as far as it fits. */
+  /**
+   * Changes rate and depth; what is in it stays, as far as it fits. What has come since the last
+   * look counts at the lower one of the rates.
+   */
   public void resize(double perSecond, double newDepth, long nowNanos) {
+    double next = perSecond / SECOND_NANOS;
+    tokensPerNano = Math.min(tokensPerNano, next);
     fill(nowNanos);
-    tokensPerNano = perSecond / SECOND_NANOS;
+    tokensPerNano = next;
     depth = Math.max(1, newDepth);
     tokens = Math.min(tokens, depth);
   }
@@ -30,6 +35,11 @@ public final class TokenBucket {
   /** Fills it to the brim. */
   public void fillUp() {
     tokens = depth;
+  }
+
+  /** Puts tokens into it, as far as they fit. */
+  public void put(double more) {
+    tokens = Math.min(depth, tokens + more);
   }
 
   /** Takes one token if there is one. */

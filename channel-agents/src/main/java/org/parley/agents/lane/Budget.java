@@ -22,6 +22,11 @@ public interface Budget {
         }
 
         @Override
+        public double ownPerSecond(long nowNanos) {
+          return 0;
+        }
+
+        @Override
         public boolean isLost(long nowNanos) {
           return false;
         }
@@ -39,7 +44,13 @@ public interface Budget {
   /** When to try again, in nanoseconds; at least 1. */
   long waitNanos(long nowNanos);
 
-  /** Whether it has been used up and could not be asked for, for too long to go on waiting. */
+  /**
+   * How many it may start a second by itself, because the rate could not be asked for; 0 while it
+   * can.
+   */
+  double ownPerSecond(long nowNanos);
+
+  /** Whether the rate could not be asked for, for too long to go on waiting, and it has no own. */
   boolean isLost(long nowNanos);
 
   /** Calls this, without the lane's lock, whenever more has come. */

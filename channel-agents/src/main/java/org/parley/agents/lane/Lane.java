@@ -176,7 +176,9 @@ public final class Lane implements AutoCloseable {
     long now = nanoClock.getAsLong();
     List<LaneJob> waiting = new ArrayList<>();
     List<Call> overdue = new ArrayList<>();
-    standing.budgetIsLost(budget.isLost(now));
+    double ownPerSecond = budget.ownPerSecond(now);
+    standing.budgetIs(budget.isLost(now), ownPerSecond);
+    metrics.ownPerSecond(ownPerSecond);
     List<Domains.Refused> refused = new ArrayList<>();
     synchronized (this) {
       waiting.addAll(urgent);

@@ -15,6 +15,7 @@ final class LaneMetrics {
   private final Gauge depth;
   private final Gauge inFlight;
   private final Gauge breaker;
+  private final Gauge ownPerSecond;
   private final Gauge domainsBackingOff;
   private final Gauge domainsKnown;
   private final Timer wireTime;
@@ -26,6 +27,7 @@ final class LaneMetrics {
     this.depth = Kamon.gauge("parley.lane.depth").withTag("carrier", carrier);
     this.inFlight = Kamon.gauge("parley.lane.in-flight").withTag("carrier", carrier);
     this.breaker = Kamon.gauge("parley.lane.breaker").withTag("carrier", carrier);
+    this.ownPerSecond = Kamon.gauge("parley.lane.own-per-second").withTag("carrier", carrier);
     this.domainsBackingOff =
         Kamon.gauge("parley.lane.domains-backing-off").withTag("carrier", carrier);
     this.domainsKnown = Kamon.gauge("parley.lane.domains-known").withTag("carrier", carrier);
@@ -53,6 +55,13 @@ final class LaneMetrics {
     depth.update(queued);
     inFlight.update(onWire);
     breaker.update(breakerState);
+  }
+
+  /**
+   * What the node may start a second by itself while nobody lends the rate; 0 while somebody does.
+   */
+  void ownPerSecond(double perSecond) {
+    ownPerSecond.update(perSecond);
   }
 
   /** How many receiving domains are left alone now, and how many are known. */

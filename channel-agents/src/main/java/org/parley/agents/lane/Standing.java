@@ -19,6 +19,14 @@ final class Standing {
    */
   record State(CarrierState state, String why, Instant since) {}
 
+  /** What the node lives on while nobody lends the carrier's rate. */
+  private record OwnShare(double perSecond, Instant since) {
+    @Override
+    public String toString() {
+      return String.format(Locale.ROOT, "%.3g a second", perSecond);
+    }
+  }
+
   private record Ordered(CarrierOrder order, Instant at) {}
 
   private final String carrier;
@@ -26,6 +34,7 @@ final class Standing {
   private final InstantSource clock;
   private volatile @Nullable Ordered ordered;
   private volatile @Nullable Instant lostSince;
+  private volatile @Nullable OwnShare own;
   private volatile Instant turnedAt;
   private volatile float errorPercent;
 
@@ -42,8 +51,20 @@ final class Standing {
     ordered = new Ordered(order, at);
   }
 
-  /** Whether the budget can be asked for. */
-  void budgetIsLost(boolean lost) {
+  /**
+   * How the budget is.
+   *
+   * @param lost whether it has none
+   * @param ownPerSecond what it has by itself because nobody lends; 0 while somebody does
+   */
+  void budgetIs(boolean lost, double ownPerSecond) {
+    OwnShare before = own;
+    if (ownPerSecond == 0) {
+      own = null;
+      if (before != null) turnedAt = clock.instant();
+    } else if (before == null || before.perSecond() != ownPerSecond) {
+      own = new OwnShare(ownPerSecond, before == null ? clock.instant() : before.since());
+    }
     Instant since = lostSince;
     if (lost && since == null) lostSince = clock.instant();
     if (!lost && since != null) {
@@ -106,7 +127,15 @@ final class Standing {
               String.format(Locale.ROOT, "%.0f %% of the latest calls failed", errorPercent),
               since);
       case HALF_OPEN -> new State(CarrierState.PROBING, "a few calls try the carrier", since);
-      default -> new State(CarrierState.CLOSED, "it takes messages", since);
+      default -> {
+        OwnShare mine = own;
+        yield mine == null
+            ? new State(CarrierState.CLOSED, "it takes messages", since)
+            : new State(
+                CarrierState.OWN_SHARE,
+                "its rate is not lent: the node goes on with its own share, " + mine,
+                mine.since());
+      }
     };
   }
 

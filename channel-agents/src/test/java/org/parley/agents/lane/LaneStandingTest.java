@@ -20,6 +20,7 @@ class LaneStandingTest {
   private final FakeCarrier carrier = new FakeCarrier("main");
   private final List<Outcome> outcomes = new ArrayList<>();
   private final AtomicBoolean lost = new AtomicBoolean();
+  private volatile double ownPerSecond;
   private final Lane lane = lane(Duration.ofMillis(50));
 
   private Lane lane(Duration open) {
@@ -45,6 +46,11 @@ class LaneStandingTest {
           @Override
           public long waitNanos(long nowNanos) {
             return 1;
+          }
+
+          @Override
+          public double ownPerSecond(long nowNanos) {
+            return ownPerSecond;
           }
 
           @Override
@@ -173,6 +179,23 @@ class LaneStandingTest {
       offer(lane);
       carrier.accept();
     }
+    assertThat(state()).isEqualTo(CarrierState.CLOSED);
+  }
+
+  @Test
+  void anOperatorSeesThatANodeLivesOnItsOwnShareAndHowMuchThatIs() {
+    ownPerSecond = 33.4;
+    lane.tick();
+    offer(lane);
+    assertThat(carrier.sent()).hasSize(1);
+    assertThat(state()).isEqualTo(CarrierState.OWN_SHARE);
+    assertThat(lane.report().here().why()).contains("own share, 33.4 a second");
+
+    lane.order(CarrierOrder.DRAIN, Instant.now());
+    assertThat(state()).isEqualTo(CarrierState.DRAINED);
+    lane.order(CarrierOrder.RESUME, Instant.now());
+    ownPerSecond = 0;
+    lane.tick();
     assertThat(state()).isEqualTo(CarrierState.CLOSED);
   }
 

@@ -7,10 +7,15 @@ public enum CarrierState {
   /** The breaker is closed: messages go through. */
   @JsonProperty("closed")
   CLOSED("closed"),
+  /**
+   * Nobody lends the carrier's rate at the moment: the node goes on with a part that is its own.
+   */
+  @JsonProperty("ownShare")
+  OWN_SHARE("ownShare"),
   /** The breaker lets a few messages through, to see whether the carrier works again. */
   @JsonProperty("probing")
   PROBING("probing"),
-  /** The part of the carrier's rate that the node may use cannot be asked for. */
+  /** The node has no part of the carrier's rate, and cannot ask for one. */
   @JsonProperty("noBudget")
   NO_BUDGET("noBudget"),
   /** The carrier failed too often and rests. */
@@ -36,6 +41,6 @@ public enum CarrierState {
 
   /** Whether a message may go through, at least to try the carrier. */
   public boolean isUsable() {
-    return this == CLOSED || this == PROBING;
+    return this == CLOSED || this == OWN_SHARE || this == PROBING;
   }
 }

@@ -89,6 +89,17 @@ class ConversationTest {
   }
 
   @Test
+  void aConversationThatDoesNotComeBackFromAFailureKeepsNoPlace() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.context();
+    desk.loseJournal();
+    desk.engage("hello");
+    assertThat(desk.verdict()).isEqualTo(Kind.BUSY);
+    desk.putAside();
+    assertThat(desk.places.taken()).isZero();
+  }
+
+  @Test
   void whoAsksAgainGetsTheSameAnswerAndNothingIsSentAgain() {
     desk.running(Policy.NONE, Desk.first("hello"));
     desk.engage("hello");

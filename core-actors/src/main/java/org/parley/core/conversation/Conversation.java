@@ -623,6 +623,17 @@ public final class Conversation
       R busy,
       BiFunction<Optional<StepKey>, ConversationState, R> answer) {
     Optional<StepKey> about = Returns.about(customer, state, told);
+    Optional<Touch> again =
+        about
+            .flatMap(state::touch)
+            .filter(t -> t.phase() == Phase.GRANTED && t.inDoubt() > 0 && Returns.isEnd(told));
+    if (again.isPresent()) {
+      // It may be about the try before, and the one that is under way may still start on the wire:
+      // ended now, it would be overtaken by what follows.
+      return underway().park(told, parts.settings().maxParked())
+          ? lookAfter(state, again.get())
+          : Effect().reply(replyTo, busy);
+    }
     CampaignView campaign = about.isPresent() ? campaign(about.get(), found) : null;
     if (about.isPresent() && !about.get().isMessage() && campaign == null) {
       // Written without its campaign, an answer would never bring its branch forward.

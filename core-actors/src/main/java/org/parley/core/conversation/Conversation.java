@@ -10,12 +10,12 @@ import java.util.function.BiFunction;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.PreRestart;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.persistence.typed.PersistenceId;
-import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandlerWithReply;
 import org.apache.pekko.persistence.typed.javadsl.EffectBuilder;
@@ -151,7 +151,8 @@ public final class Conversation
   @Override
   public SignalHandler<ConversationState> signalHandler() {
     return newSignalHandlerBuilder()
-        .onSignal(RecoveryCompleted.instance(), state -> forget())
+        // Not only when it is back: one that is stopped before it is back hears nothing more.
+        .onSignal(PreRestart.instance(), state -> forget())
         .onSignal(PostStop.instance(), state -> forget())
         .build();
   }
@@ -622,6 +623,17 @@ public final class Conversation
       R busy,
       BiFunction<Optional<StepKey>, ConversationState, R> answer) {
     Optional<StepKey> about = Returns.about(customer, state, told);
+    Optional<Touch> again =
+        about
+            .flatMap(state::touch)
+            .filter(t -> t.phase() == Phase.GRANTED && t.inDoubt() > 0 && Returns.isEnd(told));
+    if (again.isPresent()) {
+      // It may be about the try before, and the one that is under way may still start on the wire:
+      // ended now, it would be overtaken by what follows.
+      return underway().park(told, parts.settings().maxParked())
+          ? lookAfter(state, again.get())
+          : Effect().reply(replyTo, busy);
+    }
     CampaignView campaign = about.isPresent() ? campaign(about.get(), found) : null;
     if (about.isPresent() && !about.get().isMessage() && campaign == null) {
       // Written without its campaign, an answer would never bring its branch forward.

@@ -25,6 +25,11 @@ import org.parley.core.spi.ReplyClassifier.Meaning;
 final class Returns {
   private Returns() {}
 
+  /** Whether it may end the touch that it is about. */
+  static boolean isEnd(ConversationMessage told) {
+    return told instanceof TakeReceipt || told instanceof TakeBounce;
+  }
+
   /** The touch that something is about, as far as it can be told. */
   static Optional<StepKey> about(
       CustomerKey customer, ConversationState state, ConversationMessage told) {

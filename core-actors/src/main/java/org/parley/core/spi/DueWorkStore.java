@@ -12,8 +12,13 @@ public interface DueWorkStore {
    */
   record Key(String entityType, String entityId, String work) {}
 
-  /** A row and the time it was due when it was read. */
-  record Item(Key key, Instant due) {}
+  /**
+   * A row that somebody has taken.
+   *
+   * @param due when it was due
+   * @param leasedUntil until when it is theirs; whoever puts the row again ends that
+   */
+  record Item(Key key, Instant due, Instant leasedUntil) {}
 
   /**
    * Takes rows that are due, oldest first, and hides them from others for a while (SKIP LOCKED).
@@ -21,6 +26,6 @@ public interface DueWorkStore {
    */
   CompletionStage<List<Item>> lease(Instant now, Duration lease, int limit);
 
-  /** Removes rows, unless they have been put to another time since they were read. */
+  /** Removes rows, unless they have been put again since they were taken, if to the same time. */
   CompletionStage<Void> finish(List<Item> items);
 }

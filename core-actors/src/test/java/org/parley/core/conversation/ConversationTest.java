@@ -7,6 +7,7 @@ import java.time.LocalTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -34,15 +35,19 @@ import org.parley.core.api.StepKey;
 import org.parley.core.api.Template;
 import org.parley.core.api.Trigger;
 import org.parley.core.conversation.ConversationCommand.Foreseen;
+import org.parley.core.conversation.ConversationCommand.ReturnTaken;
+import org.parley.core.conversation.ConversationCommand.TakeBounce;
 import org.parley.core.conversation.ConversationCommand.Verdict.Kind;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.OutreachRefused;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
+import org.parley.core.conversation.ConversationEvent.ReceiptTaken;
 import org.parley.core.conversation.ConversationEvent.Standing;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
 import org.parley.core.conversation.ConversationEvent.StepSkipped;
 import org.parley.core.spi.Attempt;
+import org.parley.core.spi.Inbound;
 
 class ConversationTest {
   private static final Outcome ACCEPTED = Outcome.accepted("main", Optional.of("ref-1"));
@@ -86,6 +91,17 @@ class ConversationTest {
               desk.engage("hello");
               assertThat(desk.handed).isNotEmpty();
             });
+  }
+
+  @Test
+  void aConversationThatDoesNotComeBackFromAFailureKeepsNoPlace() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.context();
+    desk.loseJournal();
+    desk.engage("hello");
+    assertThat(desk.verdict()).isEqualTo(Kind.BUSY);
+    desk.putAside();
+    assertThat(desk.places.taken()).isZero();
   }
 
   @Test
@@ -317,6 +333,34 @@ class ConversationTest {
         .until(() -> desk.last(OutreachSettled.class).retryAt().isPresent());
     desk.tell(new ConversationCommand.Wake(StepKey.message("msg_1"), desk.verdicts.ref()));
     assertThat(desk.handed(2).attempt().id()).isEqualTo(first.attempt().id());
+  }
+
+  @Test
+  void aBounceOfTheFirstCopyWaitsForTheSecondWhichNothingOvertakes() {
+    knowAda();
+    send();
+    Desk.Handed first = desk.handed(1);
+    first.answer().accept(Outcome.unknown("main", "connectionLost", "after the final dot"));
+    Awaitility.await("it is held")
+        .until(() -> desk.last(OutreachSettled.class).retryAt().isPresent());
+    desk.tell(new ConversationCommand.Wake(StepKey.message("msg_1"), desk.verdicts.ref()));
+    Desk.Handed second = desk.handed(2);
+    TestProbe<ReturnTaken> taken =
+        desk.asked(
+            (ActorRef<ReturnTaken> to) ->
+                new TakeBounce(
+                    Inbound.Bounce.Kind.HARD,
+                    Channel.EMAIL,
+                    Optional.empty(),
+                    Optional.of(first.attempt().id()),
+                    Optional.empty(),
+                    "mx",
+                    desk.now(),
+                    to));
+    assertThat(desk.context().touches().get(0).state()).isEqualTo("granted");
+    second.answer().accept(Outcome.accepted("main", Optional.of("ref")));
+    assertThat(taken.receiveMessage().fate()).isEqualTo(ReturnTaken.Fate.RECORDED);
+    assertThat(desk.last(ReceiptTaken.class).reason()).contains("hardBounce");
   }
 
   // ---- what was not sent

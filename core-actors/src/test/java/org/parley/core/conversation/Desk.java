@@ -25,6 +25,7 @@ import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.ProcessingPolicy;
 import org.apache.pekko.persistence.testkit.ProcessingResult;
 import org.apache.pekko.persistence.testkit.ProcessingSuccess;
+import org.apache.pekko.persistence.testkit.StorageFailure;
 import org.apache.pekko.persistence.testkit.WriteEvents;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.apache.pekko.persistence.typed.PersistenceId;
@@ -38,7 +39,9 @@ import org.parley.core.api.CampaignStatus;
 import org.parley.core.api.CampaignView;
 import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
+import org.parley.core.api.ConversationAsk;
 import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerContext;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.Intent;
 import org.parley.core.api.Outcome;
@@ -254,10 +257,19 @@ final class Desk implements AutoCloseable {
     conversation.tell(message);
   }
 
-  <R> R ask(java.util.function.Function<ActorRef<R>, ConversationMessage> message) {
+  <R> R ask(Function<ActorRef<R>, ConversationMessage> message) {
+    return asked(message).receiveMessage();
+  }
+
+  /** Asks, and leaves the answer to whoever waits for it. */
+  <R> TestProbe<R> asked(Function<ActorRef<R>, ConversationMessage> message) {
     TestProbe<R> probe = kit.createTestProbe();
     conversation.tell(message.apply(probe.ref()));
-    return probe.receiveMessage();
+    return probe;
+  }
+
+  CustomerContext context() {
+    return ask(ConversationAsk.GetContext::new);
   }
 
   void engage(String campaignId, String step) {
@@ -307,6 +319,17 @@ final class Desk implements AutoCloseable {
           public ProcessingResult tryProcess(String id, JournalOperation operation) {
             if (operation instanceof WriteEvents) pass(time);
             return ProcessingSuccess.getInstance();
+          }
+        });
+  }
+
+  /** From now on the journal neither writes nor reads. */
+  void loseJournal() {
+    journal.withPolicy(
+        new ProcessingPolicy<JournalOperation>() {
+          @Override
+          public ProcessingResult tryProcess(String id, JournalOperation operation) {
+            return new StorageFailure(new IllegalStateException("away"));
           }
         });
   }

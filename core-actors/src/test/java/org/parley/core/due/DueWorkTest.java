@@ -82,15 +82,13 @@ class DueWorkTest {
 
   /** Rows in memory that are hidden while they are leased, as in the database. */
   private static final class Rows implements DueWorkStore {
-    private record Row(Item item, Instant visibleAt) {}
-
-    final Map<Key, Row> rows = new ConcurrentHashMap<>();
+    final Map<Key, Item> rows = new ConcurrentHashMap<>();
     final AtomicInteger failures = new AtomicInteger();
     final List<Integer> limits = new CopyOnWriteArrayList<>();
 
     void put(String entityType, String entityId, String work, Instant due) {
       Key key = new Key(entityType, entityId, work);
-      rows.put(key, new Row(new Item(key, due), due));
+      rows.put(key, new Item(key, due, due));
     }
 
     @Override
@@ -100,20 +98,18 @@ class DueWorkTest {
         return CompletableFuture.failedFuture(new IllegalStateException("away"));
       }
       List<Item> taken = new ArrayList<>();
-      for (Row row : List.copyOf(rows.values())) {
-        if (taken.size() == limit || row.visibleAt().isAfter(at)) continue;
-        taken.add(row.item());
-        rows.put(row.item().key(), new Row(row.item(), at.plus(lease)));
+      for (Item row : List.copyOf(rows.values())) {
+        if (taken.size() == limit || row.leasedUntil().isAfter(at)) continue;
+        Item leased = new Item(row.key(), row.due(), at.plus(lease));
+        taken.add(leased);
+        rows.put(row.key(), leased);
       }
       return CompletableFuture.completedFuture(taken);
     }
 
     @Override
     public CompletionStage<Void> finish(List<Item> items) {
-      for (Item item : items) {
-        rows.computeIfPresent(
-            item.key(), (key, row) -> row.item().due().equals(item.due()) ? null : row);
-      }
+      for (Item item : items) rows.remove(item.key(), item);
       return CompletableFuture.completedFuture(null);
     }
   }

@@ -148,7 +148,7 @@ final class Tables implements RunStore, DueWorkStore {
           due.forEach(
               (key, row) -> {
                 if (!rests(row) && !row.visibleAt().isAfter(now)) {
-                  items.add(new DueWorkStore.Item(key, row.due()));
+                  items.add(new DueWorkStore.Item(key, row.due(), now.plus(lease)));
                 }
               });
           items.sort(Comparator.comparing(DueWorkStore.Item::due));
@@ -156,11 +156,15 @@ final class Tables implements RunStore, DueWorkStore {
               List.copyOf(items.subList(0, Math.min(limit, items.size())));
           for (DueWorkStore.Item item : taken) {
             due.computeIfPresent(
-                item.key(), (key, row) -> new Row(row.campaignId(), row.due(), now.plus(lease)));
+                item.key(), (key, row) -> new Row(row.campaignId(), row.due(), item.leasedUntil()));
             world.progress();
           }
           return taken;
         });
+  }
+
+  private static boolean isHeldBy(DueWorkStore.Item item, Row row) {
+    return row.due().equals(item.due()) && row.visibleAt().equals(item.leasedUntil());
   }
 
   @Override
@@ -170,7 +174,7 @@ final class Tables implements RunStore, DueWorkStore {
           world.progress();
           for (DueWorkStore.Item item : items) {
             Row row = due.get(item.key());
-            if (row != null && row.due().equals(item.due())) due.remove(item.key());
+            if (row != null && isHeldBy(item, row)) due.remove(item.key());
           }
           return null;
         });

@@ -51,7 +51,7 @@ final class DueWork implements DueWorkStore {
       )
       UPDATE due_work d SET visible_at = ? FROM picked p
       WHERE d.entity_type = p.entity_type AND d.entity_id = p.entity_id AND d.work = p.work
-      RETURNING d.entity_type, d.entity_id, d.work, d.due
+      RETURNING d.entity_type, d.entity_id, d.work, d.due, d.visible_at
       """;
 
   private final RequestPool pool;
@@ -85,7 +85,7 @@ final class DueWork implements DueWorkStore {
     try (ResultSet rows = update.executeQuery()) {
       while (rows.next()) {
         Key key = new Key(rows.getString(1), rows.getString(2), rows.getString(3));
-        items.add(new Item(key, Rows.instant(rows, 4)));
+        items.add(new Item(key, Rows.instant(rows, 4), Rows.instant(rows, 5)));
       }
     }
     items.sort(Comparator.comparing(Item::due));
@@ -158,17 +158,18 @@ final class DueWork implements DueWorkStore {
     return pool.byIndex(c -> finish(c, items)).thenAccept(rows -> {});
   }
 
-  /** A row that is locked is being put to another time, dropped, or leased again: it stays. */
+  /** A row that is locked is being put again, dropped, or leased again: it stays. */
   private static int finish(Connection c, List<Item> items) throws SQLException {
     try (PreparedStatement delete =
         c.prepareStatement(
             """
             DELETE FROM due_work d
             USING (SELECT w.entity_type, w.entity_id, w.work
-                   FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]::timestamptz[])
-                     AS u(entity_type, entity_id, work, due)
+                   FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]::timestamptz[],
+                               ?::text[]::timestamptz[])
+                     AS u(entity_type, entity_id, work, due, leased_until)
                    JOIN due_work w ON w.entity_type = u.entity_type AND w.entity_id = u.entity_id
-                     AND w.work = u.work AND w.due = u.due
+                     AND w.work = u.work AND w.due = u.due AND w.visible_at = u.leased_until
                    FOR UPDATE OF w SKIP LOCKED) p
             WHERE d.entity_type = p.entity_type AND d.entity_id = p.entity_id AND d.work = p.work
             """)) {
@@ -176,6 +177,7 @@ final class DueWork implements DueWorkStore {
       delete.setArray(2, texts(c, items.stream().map(i -> i.key().entityId())));
       delete.setArray(3, texts(c, items.stream().map(i -> i.key().work())));
       delete.setArray(4, texts(c, items.stream().map(i -> i.due().toString())));
+      delete.setArray(5, texts(c, items.stream().map(i -> i.leasedUntil().toString())));
       return delete.executeUpdate();
     }
   }

@@ -366,7 +366,7 @@ class ReadTablesIT {
         new Change.DuePut(gone, campaign, NOVEMBER),
         new Change.DueDropped(gone));
     assertThat(get(stores.dueWork().lease(NOVEMBER, Duration.ofSeconds(30), 10)))
-        .containsExactly(new DueWorkStore.Item(kept, NOVEMBER));
+        .containsExactly(new DueWorkStore.Item(kept, NOVEMBER, NOVEMBER.plusSeconds(30)));
     apply(NOVEMBER, new Change.DueAtOnce("cmp_due", NOVEMBER.plusSeconds(60)));
     // Written before the call and projected after it; and written after it.
     apply(NOVEMBER.plusSeconds(59), new Change.DuePut(late, campaign, tomorrow));

@@ -328,11 +328,13 @@ class RealEventsIT {
   private static void dueWorkIsThere(Instant morning, Instant nudgeAt) {
     Instant far = NOW.plus(Duration.ofDays(30));
     List<DueWorkStore.Item> rows = get(stores.dueWork().lease(far, Duration.ofMillis(1), 100));
+    Instant leasedUntil = far.plusMillis(1);
     assertThat(rows)
         .contains(
-            new DueWorkStore.Item(due("c5", HELLO), morning),
-            new DueWorkStore.Item(due("c7", NUDGE), nudgeAt),
-            new DueWorkStore.Item(due("c8", StepKey.message("msg_2")), NOW.plusSeconds(30)));
+            new DueWorkStore.Item(due("c5", HELLO), morning, leasedUntil),
+            new DueWorkStore.Item(due("c7", NUDGE), nudgeAt, leasedUntil),
+            new DueWorkStore.Item(
+                due("c8", StepKey.message("msg_2")), NOW.plusSeconds(30), leasedUntil));
     assertThat(rows)
         .extracting(DueWorkStore.Item::key)
         .containsExactlyInAnyOrder(

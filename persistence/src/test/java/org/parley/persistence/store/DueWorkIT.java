@@ -69,7 +69,9 @@ class DueWorkIT {
     assertThat(again)
         .contains(
             new DueWorkStore.Item(
-                new DueWorkStore.Key("conversation", "e-5", "step"), NOW.plusSeconds(5)));
+                new DueWorkStore.Key("conversation", "e-5", "step"),
+                NOW.plusSeconds(5),
+                later.plus(LEASE)));
   }
 
   @Test
@@ -83,6 +85,18 @@ class DueWorkIT {
     get(dueWork.finish(leased));
     List<DueWorkStore.Item> left = get(dueWork.lease(NOW.plusSeconds(90_000), LEASE, 10));
     assertThat(left).extracting(i -> i.key().entityId()).containsExactly("e1");
+  }
+
+  @Test
+  void aRowThatWasPutToTheSameTimeSurvivesTheEndOfTheEarlierWork() {
+    put(1, 2, "cmp_a");
+    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 10));
+    TestDatabase.execute(
+        database, "UPDATE due_work SET visible_at = due, put_at = now() WHERE entity_id = 'e1'");
+    get(dueWork.finish(leased));
+    assertThat(get(dueWork.lease(NOW, LEASE, 10)))
+        .extracting(i -> i.key().entityId())
+        .containsExactly("e1");
   }
 
   @Test

@@ -210,8 +210,19 @@ final class Member implements AutoCloseable {
     Trial.note("the clock of " + this + " is ahead by " + ahead);
   }
 
+  /** Breaks the product there in one way, for its next lives too; see {@link FaultyNode}. */
+  void makeBroken(String way) throws IOException {
+    stands("break " + way);
+  }
+
+  /** Puts right whatever is broken there. */
+  void makeWhole() throws IOException {
+    forget(order -> order.startsWith("break "));
+    order("whole");
+  }
+
   /** Gives an order of {@link FaultyNode} that also holds in its next lives. */
-  void stands(String order) throws IOException {
+  private void stands(String order) throws IOException {
     synchronized (this) {
       standing.add(order);
     }

@@ -47,6 +47,15 @@ final class FaultRun implements AutoCloseable {
   private static final int OPT_OUTS = 10;
   private static final Duration END = Pace.seconds(90);
 
+  /** Between a step and the one that follows it: some waits are over while a fault lasts. */
+  private static final Duration WAIT = Pace.seconds(5);
+
+  /** How far two nodes of this machine are apart about the database's time, without hiccups. */
+  private static final Duration CLOCKS = Duration.ofMillis(50);
+
+  /** Far less than the messages of a campaign that would pile up in a queue without a bound. */
+  private static final long HEAP_ROOM_BYTES = 16L << 20;
+
   /** A machine that stalls for so long says nothing about how fast a cluster recovers. */
   private static final Duration STALL = Pace.of(Duration.ofMillis(500));
 
@@ -127,6 +136,8 @@ final class FaultRun implements AutoCloseable {
   Row happens(Fault fault, String name, long seed, int recipients) throws IOException {
     Random random = new Random(seed);
     Trial.note(fault.name() + ", seed " + seed);
+    Plan waiting = Plan.marketing(name + "-followed", recipients / 10).followedAfter(WAIT);
+    Run followed = Run.start(cluster::client, mail, waiting);
     Run run = Run.start(cluster::client, mail, Plan.marketing(name, recipients));
     List<Run> family = family(name, recipients / 10);
     // Those that are compared before and since the fault go on all the time.
@@ -139,11 +150,11 @@ final class FaultRun implements AutoCloseable {
       run.awaitTaken(recipients / 10 + random.nextInt(recipients / 5));
       Instant before = Instant.now();
       long begun = System.nanoTime();
-      fault.act().happen(new Scene(cluster, random, mail, sms, run));
+      List<Finding> findings =
+          new ArrayList<>(act(fault, new Scene(cluster, random, mail, sms, run)));
       long over = System.nanoTime();
-      List<Finding> findings = new ArrayList<>();
       List<Run> all = Stream.concat(Stream.of(run, texts), family.stream()).toList();
-      for (Run each : all) {
+      for (Run each : Stream.concat(all.stream(), Stream.of(followed)).toList()) {
         if (!each.completesWithin(END)) {
           findings.add(new Finding("I1", "a campaign has not ended: " + each.progress()));
         }
@@ -156,6 +167,8 @@ final class FaultRun implements AutoCloseable {
       Duration limit = Node.GRANT_LIFE.plus(WAY).plus(hiccups.longest());
       for (Run each : all) findings.addAll(judge(each, limit));
       findings.addAll(together(family));
+      Duration apart = CLOCKS.plus(hiccups.longest());
+      findings.addAll(WireChecks.inItsTime(followed.lines(), followed.followUps(), WAIT, apart));
       findings.addAll(WireChecks.notAfterOptOut(run.lines(), optingOut.acknowledged(), limit));
       Map<String, Long> totals = run.totals();
       boolean timed = hiccups.longest().compareTo(STALL) < 0;
@@ -163,6 +176,19 @@ final class FaultRun implements AutoCloseable {
       findings.addAll(must(fault.must(), totals, again, probe.longestGap(), timed));
       if (fault.must().othersFeelNothing()) findings.addAll(slower(texts, before));
       return new Row(fault.name(), seed, totals, again, probe.longestGap(), findings);
+    }
+  }
+
+  /** Makes it happen; what only shows meanwhile. */
+  private static List<Finding> act(Fault fault, Scene scene) throws IOException {
+    if (!fault.must().othersFeelNothing()) {
+      fault.act().happen(scene);
+      return List.of();
+    }
+    try (Heaps heaps = Heaps.measured(scene.cluster())) {
+      fault.act().happen(scene);
+      Trial.note("heaps: " + heaps.samples());
+      return Heaps.flat(heaps.samples(), HEAP_ROOM_BYTES);
     }
   }
 

@@ -15,6 +15,7 @@ import org.parley.node.FaultyNode;
 /** One node of a cluster, over all its lives: started again it has the same ports and data. */
 final class Member implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("parley is ready at (\\S+) \\(");
+  private static final Pattern HEAP = Pattern.compile("^heap: (\\d+)$", Pattern.MULTILINE);
   private static final Duration OBEY = Pace.seconds(60);
 
   /** A small heap, and less compiling: none of these lives long. */
@@ -242,6 +243,15 @@ final class Member implements AutoCloseable {
     Awaited.await(
         "a node that obeys: " + order, OBEY, () -> !now.isAlive() || obeyed(now, order) > before);
     Trial.note(this + " obeys: " + order);
+  }
+
+  /** What its heap holds after a full collection, which this is; 0 for a dead node. */
+  long heapBytes() throws IOException {
+    order("heap");
+    return HEAP.matcher(process.output())
+        .results()
+        .mapToLong(found -> Long.parseLong(found.group(1)))
+        .reduce(0, (earlier, later) -> later);
   }
 
   private static int obeyed(Child child, String order) {

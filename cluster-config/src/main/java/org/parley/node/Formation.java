@@ -5,11 +5,12 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.cluster.Member;
@@ -30,6 +31,9 @@ final class Formation {
   private final Nodes nodes;
   private final NodeSettings settings;
   private final String self;
+
+  /** The other nodes as they were when they were first looked at, by their uid. */
+  private final Map<Long, Known> firstSeen = new ConcurrentHashMap<>();
 
   /** What can be told of another node. */
   enum Sign {
@@ -79,23 +83,31 @@ final class Formation {
    */
   List<String> seeds() {
     if (!settings.seeds().isEmpty() && !settings.seeds().contains(self)) return settings.seeds();
-    Map<Long, Known> firstSeen = new HashMap<>();
     while (true) {
-      List<Known> rivals =
-          nodes.others().stream().filter(node -> node.member() || node.forming()).toList();
-      Set<String> living = new LinkedHashSet<>();
-      boolean clear = true;
-      for (Known node : rivals) {
-        Known first = firstSeen.computeIfAbsent(node.uid(), uid -> node);
-        Sign sign = sign(first, node);
-        if (sign == Sign.LIVES) living.add(node.address());
-        if (sign == Sign.UNCLEAR) clear = false;
-        if (sign == Sign.DEAD) clear &= nodes.removeDead(node);
-      }
-      if (!living.isEmpty()) return join(living, rivals);
-      if (clear && nodes.mayForm()) return List.of(self);
+      Optional<List<String>> known = look();
+      if (known.isPresent()) return known.orElseThrow();
       pause();
     }
+  }
+
+  /**
+   * The nodes to join as the database has it now, as {@link #seeds} tells them; empty while it is
+   * not clear whether another one lives.
+   */
+  Optional<List<String>> look() {
+    List<Known> rivals =
+        nodes.others().stream().filter(node -> node.member() || node.forming()).toList();
+    Set<String> living = new LinkedHashSet<>();
+    boolean clear = true;
+    for (Known node : rivals) {
+      Known first = firstSeen.computeIfAbsent(node.uid(), uid -> node);
+      Sign sign = sign(first, node);
+      if (sign == Sign.LIVES) living.add(node.address());
+      if (sign == Sign.UNCLEAR) clear = false;
+      if (sign == Sign.DEAD) clear &= nodes.removeDead(node);
+    }
+    if (!living.isEmpty()) return Optional.of(join(living, rivals));
+    return clear && nodes.mayForm() ? Optional.of(List.of(self)) : Optional.empty();
   }
 
   /** Says that the node is in the cluster; before that nothing of the engine may run. */
@@ -104,7 +116,7 @@ final class Formation {
   }
 
   private List<String> join(Set<String> living, List<Known> rivals) {
-    if (settings.seeds().isEmpty()) {
+    if (settings.seeds().isEmpty() && !settings.bootstrap()) {
       Known one =
           rivals.stream().filter(r -> living.contains(r.address())).findFirst().orElseThrow();
       throw new NodeUnavailable(

@@ -49,6 +49,9 @@ final class Node implements AutoCloseable {
   private volatile Supplier<CompletionStage<List<String>>> notReady =
       () -> completedFuture(List.of("the node is starting"));
 
+  /** Whom the database says to join; not clear until the node has entered itself there. */
+  private volatile Supplier<Optional<List<String>>> seeds = Optional::empty;
+
   /** Where people come in: the API, and the key to it. */
   private record Door(HttpApi http, ApiKeyFile key) {}
 
@@ -78,7 +81,9 @@ final class Node implements AutoCloseable {
               Behaviors.empty(),
               settings.clusterName(),
               ActorSystemSetup.create(
-                  BootstrapSetup.create(full), Management.readiness(() -> notReady.get())));
+                  BootstrapSetup.create(full),
+                  Management.readiness(() -> notReady.get()),
+                  new PermittedJoinDecider.Permission(() -> seeds.get())));
       opened.push(this::endSystem);
       Observability observability = Observability.start(full, system);
       opened.push(observability::stop);
@@ -86,6 +91,7 @@ final class Node implements AutoCloseable {
       Management.start(system, settings);
       Nodes nodes = Persistence.nodes(database);
       Formation formation = Formation.enter(system, nodes, settings);
+      seeds = formation::look;
       membership = Membership.join(system, settings, formation::seeds);
       formation.joined();
       Stores stores = alterations.stores().apply(Persistence.start(system, database));
@@ -94,7 +100,9 @@ final class Node implements AutoCloseable {
               system,
               stores,
               tools ->
-                  ChannelAgents.start(system, tools).stream().map(alterations.pools()).toList(),
+                  ChannelAgents.start(system, tools.timedBy(database.latestTime())).stream()
+                      .map(alterations.pools())
+                      .toList(),
               database.clock());
       alterations.engine().accept(stores, parley);
       notReady = () -> notReady(membership, stores);

@@ -13,8 +13,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.AddressFromURIString;
+import org.apache.pekko.actor.BootstrapSetup;
 import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -123,11 +128,32 @@ class MembershipTest {
         .containsExactlyInAnyOrder(first, second);
   }
 
+  /** Where discovery shows a node itself and nobody else, the database still knows the cluster. */
+  @Test
+  void aNodeThatDiscoversNobodyJoinsTheClusterThatTheDatabaseKnows() {
+    String known = join("name = found").address();
+    int management = Ports.free("127.0.0.1");
+    AtomicInteger asked = new AtomicInteger();
+    Membership late =
+        join(
+            discovering(management, management),
+            () -> asked.incrementAndGet() < 3 ? Optional.empty() : Optional.of(List.of(known)));
+    assertThat(Cluster.get(systems.get(systems.size() - 1)).state().getMembers())
+        .extracting(member -> member.address().hostPort().replaceFirst(".*@", ""))
+        .containsExactlyInAnyOrder(known, late.address());
+  }
+
   private static Membership discover(int management, int other) {
-    return join(
-        load(
-            "name = found, bootstrap = kubernetes, management-port = " + management,
-            """
+    return join(discovering(management, other));
+  }
+
+  private static Config discovering(int management, int other) {
+    return load(
+        "name = found, bootstrap = kubernetes, management-port = "
+            + management
+            + ", bootstrap-nodes = "
+            + (management == other ? 1 : 2),
+        """
             parley.database.url = "jdbc:postgresql://127.0.0.1/none"
             pekko.discovery.config.services.found.endpoints = [
               { host = "127.0.0.1", port = %d }, { host = "127.0.0.1", port = %d }
@@ -136,7 +162,7 @@ class MembershipTest {
               discovery-method = config, stable-margin = 500ms, interval = 200ms
             }
             """
-                .formatted(management, other)));
+            .formatted(management, other));
   }
 
   private static Membership join(String cluster) {
@@ -156,14 +182,29 @@ class MembershipTest {
     }
   }
 
-  /** Another node, as far as its cluster goes. */
+  /** Another node, as far as its cluster goes; the database lets any begin one. */
   private static Membership join(Config config) {
+    return join(config, () -> Optional.of(List.of()));
+  }
+
+  /**
+   * @param known whom the database says to join; nobody stands for the node itself
+   */
+  private static Membership join(Config config, Supplier<Optional<List<String>>> known) {
     NodeSettings settings = NodeSettings.from(config);
-    ActorSystem<?> system = ActorSystem.create(Behaviors.empty(), settings.clusterName(), config);
+    AtomicReference<String> self = new AtomicReference<>();
+    Supplier<Optional<List<String>>> permission =
+        () -> known.get().map(seeds -> seeds.isEmpty() ? List.of(self.get()) : seeds);
+    ActorSystem<?> system =
+        ActorSystem.create(
+            Behaviors.empty(),
+            settings.clusterName(),
+            ActorSystemSetup.create(
+                BootstrapSetup.create(config), new PermittedJoinDecider.Permission(permission)));
     systems.add(system);
+    self.set(Cluster.get(system).selfMember().address().hostPort().replaceFirst(".*@", ""));
     Management.start(system, settings);
-    String self = Cluster.get(system).selfMember().address().hostPort().replaceFirst(".*@", "");
-    List<String> seeds = settings.seeds().isEmpty() ? List.of(self) : settings.seeds();
+    List<String> seeds = settings.seeds().isEmpty() ? List.of(self.get()) : settings.seeds();
     return Membership.join(system, settings, () -> seeds);
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,6 +24,7 @@ import picocli.CommandLine.Option;
     exitCodeList = {"0:all that must hold held", "1:something did not", "2:wrong arguments"})
 public final class Faults implements Callable<Integer> {
   private static final int MOST_SHOWN = 10;
+  private static final String LINE = "%-20s %6s %9s %7s %6s %10s %9s %8s  %s%n";
 
   @Option(
       names = "--fault",
@@ -78,10 +78,14 @@ public final class Faults implements Callable<Integer> {
               + "; there are "
               + String.join(", ", Fault.all().stream().map(Fault::name).toList()));
     }
-    List<Row> rows = new ArrayList<>();
-    for (Fault fault : faults) rows.add(run(fault));
-    print(rows);
-    return rows.stream().allMatch(Row::isGood) ? 0 : 1;
+    boolean good = true;
+    printHead();
+    for (Fault fault : faults) {
+      Row row = run(fault);
+      print(row);
+      good &= row.isGood();
+    }
+    return good ? 0 : 1;
   }
 
   private static int wrong(String text) {
@@ -125,10 +129,9 @@ public final class Faults implements Callable<Integer> {
         List.of(new Finding("run", String.valueOf(e.getMessage()))));
   }
 
-  private static void print(List<Row> rows) {
-    String format = "%-20s %6s %9s %7s %6s %10s %9s %8s  %s%n";
+  private static void printHead() {
     System.out.printf(
-        format,
+        LINE,
         "fault",
         "seed",
         "delivered",
@@ -138,20 +141,21 @@ public final class Faults implements Callable<Integer> {
         "again s",
         "gap s",
         "verdict");
-    for (Row row : rows) {
-      System.out.printf(
-          Locale.ROOT,
-          format,
-          row.fault(),
-          row.seed(),
-          row.totals().getOrDefault("delivered", 0L),
-          row.totals().getOrDefault("unknown", 0L),
-          row.totals().getOrDefault("failed", 0L),
-          row.totals().getOrDefault("suppressed", 0L),
-          seconds(row.again()),
-          seconds(row.gap()),
-          row.isGood() ? "holds" : "BROKEN: " + broken(row));
-    }
+  }
+
+  private static void print(Row row) {
+    System.out.printf(
+        Locale.ROOT,
+        LINE,
+        row.fault(),
+        row.seed(),
+        row.totals().getOrDefault("delivered", 0L),
+        row.totals().getOrDefault("unknown", 0L),
+        row.totals().getOrDefault("failed", 0L),
+        row.totals().getOrDefault("suppressed", 0L),
+        seconds(row.again()),
+        seconds(row.gap()),
+        row.isGood() ? "holds" : "BROKEN: " + broken(row));
   }
 
   private static String broken(Row row) {

@@ -64,6 +64,16 @@ final class BenchClusterCommand implements Callable<Integer> {
       description = "How long the carrier takes for a mail. Default: ${DEFAULT-VALUE}.")
   int delayMillis;
 
+  @Option(
+      names = "--known",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "In the end, import so many customers more and ask for each of them once: how many",
+        "conversations live then, and what the heaps hold. 0 to 10000000. Default: ${DEFAULT-VALUE}."
+      })
+  long known;
+
   BenchClusterCommand(Shell shell, Launch launch) {
     this.shell = shell;
     this.launch = launch;
@@ -94,6 +104,7 @@ final class BenchClusterCommand implements Callable<Integer> {
     BenchCommand.requireBetween("--nodes", nodes, 1, 9);
     BenchCommand.requireBetween("--recipients", recipients, 100, 1_000_000);
     BenchCommand.requireBetween("--delay", delayMillis, 0, 10_000);
+    BenchCommand.requireBetween("--known", known, 0, 10_000_000);
     if (options.database.isPresent()) {
       throw CommandFailure.usage("--database: this measurement brings its own");
     }
@@ -104,7 +115,12 @@ final class BenchClusterCommand implements Callable<Integer> {
     try (GrowingCluster cluster = GrowingCluster.start(shell, launch, directory, plan())) {
       List<Level> levels = new ArrayList<>();
       for (int count = 1; count <= nodes; count++) levels.add(level(cluster, count));
-      report(levels);
+      ObjectNode figures = report(levels);
+      if (known > 0) {
+        KnownCustomers.wake(shell, cluster, new LiveHeap(launch.java()), known)
+            .report(shell, figures);
+      }
+      BenchCommand.write(shell, options.json, figures);
     } finally {
       if (options.data.isEmpty()) BenchNode.remove(directory);
     }
@@ -187,7 +203,7 @@ final class BenchClusterCommand implements Callable<Integer> {
     }
   }
 
-  private void report(List<Level> levels) throws IOException {
+  private ObjectNode report(List<Level> levels) {
     Table table =
         new Table()
             .row(
@@ -225,6 +241,6 @@ final class BenchClusterCommand implements Callable<Integer> {
     ObjectNode figures =
         Json.object().put("recipientsPerNode", recipients).put("delayMillis", delayMillis);
     figures.set("levels", all);
-    BenchCommand.write(shell, options.json, figures);
+    return figures;
   }
 }

@@ -22,7 +22,7 @@ final class BenchCommand {
     if (file.isPresent()) Files.writeString(shell.path(file.get()), Json.pretty(figures) + "\n");
   }
 
-  static void requireBetween(String option, int value, int min, int max) {
+  static void requireBetween(String option, long value, long min, long max) {
     if (value < min || value > max) {
       throw CommandFailure.usage(option + " must be " + min + " to " + max);
     }

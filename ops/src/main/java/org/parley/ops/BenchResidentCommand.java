@@ -2,19 +2,10 @@ package org.parley.ops;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,8 +24,6 @@ final class BenchResidentCommand implements Callable<Integer> {
 
   /** Asked for before the first count, so that classes, pools and buffers are not counted. */
   private static final int WARM_UP = 500;
-
-  private static final int CLIENTS = 8;
 
   /** Without it a part of the answers would be counted with the conversations. */
   private static final String NO_CACHE = "parley.context.cache { ttl = 0s, max-entries = 1 }\n";
@@ -106,50 +95,12 @@ final class BenchResidentCommand implements Callable<Integer> {
     }
   }
 
-  /** Asks for the context of the customers after the first so many, up to the last. */
-  private void wake(BenchNode node, int after, int last) {
-    ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
-    try (Meter meter = Meter.start(shell, "waking", "conversations", last - after)) {
-      AtomicLong next = new AtomicLong(after);
-      AtomicLong done = new AtomicLong();
-      List<Future<?>> asking = new ArrayList<>();
-      for (int i = 0; i < CLIENTS; i++) {
-        asking.add(
-            threads.submit(
-                () -> {
-                  for (long n = next.incrementAndGet(); n <= last; n = next.incrementAndGet()) {
-                    wake(node, CustomerCsv.id(n));
-                    done.incrementAndGet();
-                  }
-                }));
-      }
-      for (Future<?> asker : asking) {
-        Object unused = asker.get();
-        meter.at(done.get());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw CommandFailure.failed("interrupted");
-    } catch (ExecutionException e) {
-      node.requireAlive();
-      if (e.getCause() instanceof CommandFailure failure) throw failure;
-      throw CommandFailure.failed("the node could not be asked: " + e.getCause());
-    } finally {
-      threads.shutdownNow();
-    }
-  }
-
-  private static void wake(BenchNode node, String customer) {
+  private void wake(BenchNode node, long after, long last) {
     try {
-      HttpResponse<String> answer = node.client().probe("/v1/customers/" + customer + "/context");
-      if (answer.statusCode() != 200) {
-        throw CommandFailure.failed("the node answered with status " + answer.statusCode());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw CommandFailure.failed("interrupted");
+      Waking.each(shell, node.client(), after, last);
+    } catch (CommandFailure e) {
+      node.requireAlive();
+      throw e;
     }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
@@ -39,7 +40,7 @@ final class GrowingCluster implements AutoCloseable {
   private final LocalLayout layout;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private NodeClient client = new NodeClient(URI.create("http://127.0.0.1"), Optional.empty());
-  private int nodes;
+  private final List<NodeProcess> nodes = new ArrayList<>();
   private long customers;
 
   /** Starts everything but the nodes. */
@@ -93,10 +94,11 @@ final class GrowingCluster implements AutoCloseable {
 
   /** Starts the next node and waits until it takes requests. */
   void startNext() {
-    NodeProcess node = layout.startNode(launch, ++nodes);
+    NodeProcess node = layout.startNode(launch, nodes.size() + 1);
     open.push(node);
+    nodes.add(node);
     NodeClient ready = node.awaitReady(what -> shell.note("Waiting for " + what + " ..."));
-    if (nodes == 1) client = new NodeClient(ready.base(), layout.apiKey());
+    if (nodes.size() == 1) client = new NodeClient(ready.base(), layout.apiKey());
   }
 
   /** Speaks to the first node. */
@@ -107,7 +109,7 @@ final class GrowingCluster implements AutoCloseable {
   /** Waits until every node has about as many conversations' shards as every other. */
   void awaitEven(Duration limit) {
     long deadline = System.nanoTime() + limit.toNanos();
-    while (!isEven(client.get("/v1/cluster").path("members"), nodes)) {
+    while (!isEven(client.get("/v1/cluster").path("members"), nodes.size())) {
       if (System.nanoTime() > deadline) {
         throw CommandFailure.failed(
             "the nodes did not share the conversations within " + limit.toSeconds() + " s");
@@ -129,11 +131,21 @@ final class GrowingCluster implements AutoCloseable {
   }
 
   /** Imports customers that nobody has met. */
-  Submission.Imported audience(int count) throws IOException {
+  Submission.Imported audience(long count) throws IOException {
     Path csv = directory.resolve("audience-" + customers + ".csv");
     CustomerCsv.write(csv, customers + 1, count);
     customers += count;
     return submission().importAudience(new AudienceFile(csv), "bench", false);
+  }
+
+  /** How many have been imported. */
+  long customers() {
+    return customers;
+  }
+
+  /** What the nodes' heaps hold after a collection, node by node. */
+  List<Long> heapBytes(LiveHeap heap) {
+    return nodes.stream().map(node -> heap.bytes(node.pid())).toList();
   }
 
   Submission submission() {

@@ -25,9 +25,8 @@ record LiveHeap(Path java) {
           "there is no " + jcmd + ": this needs a JDK and not only a runtime; see JAVA_HOME.");
     }
     try {
-      // A class histogram of what is live begins with a full collection. A second one finds what
-      // the
-      // first has only handed to finalizers and reference queues.
+      // The histogram begins with a full collection. A second one finds what the first has only
+      // handed to finalizers and reference queues.
       String unused = run(jcmd, pid);
       String histogram = run(jcmd, pid);
       return total(histogram)

@@ -1,7 +1,9 @@
 package org.parley.ops;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Properties;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
     name = "parley",
     mixinStandardHelpOptions = true,
-    version = "parley 0.1.0-SNAPSHOT",
+    versionProvider = Parley.Version.class,
     description = "Holds a company's conversations with its customers.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -91,5 +93,17 @@ public final class Parley {
       return CommandFailure.FAILED;
     }
     throw e;
+  }
+
+  /** The release, as the build knows it. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() throws IOException {
+      Properties build = new Properties();
+      try (InputStream in = Parley.class.getResourceAsStream("/parley-version.properties")) {
+        build.load(in);
+      }
+      return new String[] {"parley " + build.getProperty("version")};
+    }
   }
 }

@@ -107,6 +107,14 @@ public final class Database implements AutoCloseable {
     return clock;
   }
 
+  /**
+   * The latest that it can be by that clock: while it is not clear whether this machine's own clock
+   * was set or the machine was suspended, later than {@link #clock}.
+   */
+  public InstantSource latestTime() {
+    return clock.latest();
+  }
+
   /** The process id of the embedded server; empty for an external one. */
   public OptionalLong serverProcess() {
     return embedded == null ? OptionalLong.empty() : embedded.process();

@@ -95,19 +95,38 @@ final class DatabaseClock implements InstantSource, AutoCloseable {
     return new DatabaseClock(dataSource, nanoClock, machine);
   }
 
-  /**
-   * The time now. When this machine's own clock has run ahead of the monotonic one, it was set, or
-   * the machine was suspended and the monotonic one stood still: until the database has been asked,
-   * it counts as suspended, so that nothing starts that has ended meanwhile.
-   */
+  /** The time now; a step of this machine's own clock does not move it. */
   @Override
   public Instant instant() {
-    Look last = look;
     long nanos = nanoClock.getAsLong();
-    long aheadMillis = machine.millis() - last.machineMillis() - (nanos - last.nanos()) / 1_000_000;
-    if (aheadMillis < SUSPENDED.toMillis()) return last.instant(nanos);
-    askSoon();
-    return last.instant(nanos).plusMillis(aheadMillis);
+    Look last = look;
+    if (isAhead(last, nanos)) askSoon();
+    return last.instant(nanos);
+  }
+
+  /**
+   * The latest that it can be now, for what must not start when it may have ended. When this
+   * machine's own clock has run ahead of the monotonic one, it was set, or the machine was
+   * suspended and the monotonic one stood still: until the database has been asked, it counts as
+   * suspended.
+   */
+  InstantSource latest() {
+    return () -> {
+      long nanos = nanoClock.getAsLong();
+      Look last = look;
+      if (!isAhead(last, nanos)) return last.instant(nanos);
+      askSoon();
+      return last.instant(nanos).plusMillis(aheadMillis(last, nanos));
+    };
+  }
+
+  private boolean isAhead(Look last, long nanos) {
+    return aheadMillis(last, nanos) >= SUSPENDED.toMillis();
+  }
+
+  /** By how much this machine's own clock has run ahead of the monotonic one. */
+  private long aheadMillis(Look last, long nanos) {
+    return machine.millis() - last.machineMillis() - (nanos - last.nanos()) / 1_000_000;
   }
 
   private void askSoon() {

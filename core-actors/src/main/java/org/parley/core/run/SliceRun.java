@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.function.BiConsumer;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -194,7 +195,7 @@ public final class SliceRun extends AbstractBehavior<Object> {
             (members, failure) ->
                 members != null
                     ? new PageRead(members, Optional.empty())
-                    : new PageRead(List.of(), Optional.of(String.valueOf(failure))));
+                    : new PageRead(List.of(), Optional.of(reason(failure))));
   }
 
   private void writeCursor() {
@@ -218,5 +219,10 @@ public final class SliceRun extends AbstractBehavior<Object> {
   private Behavior<Object> endWhenDone() {
     if (readAll && window.size() == 0) writeCursor();
     return this;
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : null;
+    return String.valueOf(cause == null ? failure : cause.getMessage());
   }
 }

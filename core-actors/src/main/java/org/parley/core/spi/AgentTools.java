@@ -18,4 +18,10 @@ public record AgentTools(
     Function<Attempt, RenderedMessage> renderer,
     Inbound inbound,
     SubmissionStore submissions,
-    InstantSource clock) {}
+    InstantSource clock) {
+
+  /** The same with another clock. */
+  public AgentTools timedBy(InstantSource other) {
+    return new AgentTools(gate, renderer, inbound, submissions, other);
+  }
+}

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -11,9 +12,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import kamon.Kamon;
 import kamon.metric.Counter;
+import org.jspecify.annotations.Nullable;
 import org.parley.core.api.Refusal;
 import org.parley.core.api.RefusedException;
 import org.slf4j.Logger;
@@ -25,9 +28,19 @@ import org.slf4j.LoggerFactory;
  */
 final class RequestPool implements AutoCloseable {
   private static final String NO_CONNECTION_STATE = "08";
+
+  /**
+   * Beginnings of SQLSTATE of a database that can do nothing now: connection, resources, shutdown.
+   */
+  private static final List<String> AWAY = List.of(NO_CONNECTION_STATE, "53", "57P");
+
   private static final Logger log = LoggerFactory.getLogger(RequestPool.class);
   private final DataSource dataSource;
   private final ThreadPoolExecutor threads;
+
+  /** Since when the database is away, by the monotonic clock; null while it answers. */
+  private final AtomicReference<@Nullable Long> awaySince = new AtomicReference<>();
+
   private final Counter refused = Kamon.counter("parley.stores.refused").withoutTags();
 
   /** What is done with a connection. */
@@ -104,12 +117,38 @@ final class RequestPool implements AutoCloseable {
 
   private <T> void run(Query<T> query, CompletableFuture<T> result) {
     try (Connection connection = dataSource.getConnection()) {
-      result.complete(query.run(connection));
+      T answer = query.run(connection);
+      answers();
+      result.complete(answer);
     } catch (SQLException e) {
+      if (isAway(e)) away(e);
       result.completeExceptionally(isNoConnection(e) ? busy(e) : e);
     } catch (RuntimeException | Error e) {
       result.completeExceptionally(e);
     }
+  }
+
+  /** That no connection was free in time is not the database's fault, and has no cause. */
+  private static boolean isAway(SQLException e) {
+    if (e instanceof SQLTransientConnectionException) return e.getCause() != null;
+    String state = e.getSQLState();
+    return state != null && AWAY.stream().anyMatch(state::startsWith);
+  }
+
+  /** An operator reads one line when the database goes, and one when it is back. */
+  private void away(SQLException e) {
+    if (!awaySince.compareAndSet(null, System.nanoTime())) return;
+    Throwable reason = e.getCause() == null ? e : e.getCause();
+    log.warn(
+        "The database does not answer; the node goes on when it does: {}", reason.getMessage());
+  }
+
+  private void answers() {
+    if (awaySince.get() == null) return;
+    Long since = awaySince.getAndSet(null);
+    if (since == null) return;
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+    log.info("The database answers again, after {} ms", millis);
   }
 
   static boolean isNoConnection(SQLException e) {

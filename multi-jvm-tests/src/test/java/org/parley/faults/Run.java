@@ -126,7 +126,7 @@ final class Run {
     Client.Answer unused = insist(c -> c.upload(members, csv.toString()), 200);
     String definition = definition(plan, audienceId);
     id = insist(c -> c.post("/v1/campaigns", "make-" + name, definition), 201).text("id");
-    attempts = family.size() == 1 ? Set.of() : attempts(id, "hello", audience.keySet());
+    attempts = family.size() == 1 ? Set.of() : attempts("hello", TRIES);
     steer("start");
   }
 
@@ -155,23 +155,24 @@ final class Run {
       steps += ',' + step(plan, "again", AFTER.formatted(plan.pause().get()));
     }
     return """
-        {"name":"%s","audience":"%s","category":"%s","policy":%s,"steps":[%s]}
-        """
+    {"name":"%s","audience":"%s","category":"%s","policy":%s,"steps":[%s]}
+    """
         .formatted(plan.name(), audience, plan.category(), plan.policy(), steps);
   }
 
   private static String step(Plan plan, String id, String after) {
     String subject = plan.channel().equals("email") ? "\"subject\":\"Hello\"," : "";
     return """
-        {"id":"%s","channel":"%s",%s"template":{%s"text":"Is it spring?"}}"""
+    {"id":"%s","channel":"%s",%s"template":{%s"text":"Is it spring?"}}\
+    """
         .formatted(id, plan.channel(), after, subject);
   }
 
-  private static Set<String> attempts(String campaign, String step, Set<String> customers) {
+  private Set<String> attempts(String step, int tries) {
     Set<String> all = new HashSet<>();
-    StepKey key = new StepKey(campaign, step);
-    for (String customer : customers) {
-      for (int number = 1; number <= TRIES; number++) {
+    StepKey key = new StepKey(id, step);
+    for (String customer : audience.keySet()) {
+      for (int number = 1; number <= tries; number++) {
         all.add(AttemptId.of(new CustomerKey("main", "default", customer), key, number).value());
       }
     }
@@ -220,7 +221,12 @@ final class Run {
 
   /** Of those, the attempts at the step that follows the first one. */
   Set<String> followUps() {
-    return attempts(id, "again", audience.keySet());
+    return attempts("again", TRIES);
+  }
+
+  /** Of those, the first attempts at the first step: who got one was not put off before. */
+  Set<String> firstTries() {
+    return attempts("hello", 1);
   }
 
   /** How many messages the carrier has taken. */
@@ -235,7 +241,7 @@ final class Run {
   }
 
   JsonNode progress() {
-    return client.get().get("/v1/campaigns/" + id + "/progress").expect(200).body();
+    return insist(c -> c.get("/v1/campaigns/" + id + "/progress"), 200).body();
   }
 
   /** Waits until the progress is as wanted; a node that is busy recovering may say "not now". */
@@ -244,11 +250,7 @@ final class Run {
   }
 
   private JsonNode awaitProgress(String expected, Duration limit, Predicate<JsonNode> wanted) {
-    return Awaited.await(
-        expected,
-        limit,
-        () -> client.get().get("/v1/campaigns/" + id + "/progress").body(),
-        wanted);
+    return Awaited.await(expected, limit, this::progress, wanted);
   }
 
   /** Waits for an end by itself. */
@@ -299,7 +301,8 @@ final class Run {
     List<Checker.Recipient> recipients = new ArrayList<>();
     String path = "/v1/campaigns/" + id + PAGE;
     while (true) {
-      JsonNode page = client.get().get(path).expect(200).body();
+      String next = path;
+      JsonNode page = insist(c -> c.get(next), 200).body();
       for (JsonNode item : page.path("items")) {
         recipients.add(
             new Checker.Recipient(

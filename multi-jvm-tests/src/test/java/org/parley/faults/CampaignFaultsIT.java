@@ -75,22 +75,6 @@ class CampaignFaultsIT {
         .allMatch(r -> taken.contains(r.attempt()));
   }
 
-  /**
-   * Transactional messages are worth a second copy; to the checker that is a sin like any other.
-   */
-  @Test
-  void theCheckerSeesARealSecondCopy() throws IOException {
-    Trial trial = Trial.of(200);
-    carrier.change("--drop-after-dot-share", "0.2", "--seed", Long.toString(trial.seed()));
-    Plan plan = new Plan("copied", "transactional", trial.recipients(), 0);
-    Run run = Run.start(cluster::client, carrier, plan);
-    run.awaitEnd("completed");
-    assertThat(Checker.judge(run.evidence()))
-        .as("%s", trial)
-        .anyMatch(finding -> finding.startsWith("attempt sent twice"))
-        .anyMatch(finding -> finding.startsWith("sent to twice"));
-  }
-
   @Test
   void aPausedCampaignSendsNothingMoreAndAResumedOneCompletes() throws IOException {
     Trial trial = Trial.of(1_000);

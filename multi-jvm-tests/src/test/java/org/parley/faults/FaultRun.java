@@ -47,11 +47,26 @@ final class FaultRun implements AutoCloseable {
   private static final int OPT_OUTS = 10;
   private static final Duration END = Pace.seconds(90);
 
-  /** A machine that stalls for so long says nothing about how fast a cluster recovers. */
-  private static final Duration STALL = Pace.of(Duration.ofMillis(500));
+  /** Between a step and the one that follows it: some waits are over while a fault lasts. */
+  private static final Duration WAIT = Pace.seconds(5);
 
-  /** From the last look of a node to the first of the carrier, on a machine without hiccups. */
-  private static final Duration WAY = Pace.seconds(1);
+  /** How far two nodes of this machine are apart about the database's time, without hiccups. */
+  private static final Duration CLOCKS = Duration.ofMillis(50);
+
+  /** Far less than the messages of a campaign that would pile up in a queue without a bound. */
+  private static final long HEAP_ROOM_BYTES = 16L << 20;
+
+  /**
+   * A shorter stall of this machine makes every limit as much longer. A longer one is a fault of
+   * its own, to which nodes take each other for dead: how long answers took is not judged then.
+   */
+  private static final Duration STALL = Pace.seconds(3);
+
+  /** From the last look of a node, which is a collection away at most, to the carrier's first. */
+  private static final Duration WAY = Pace.of(Duration.ofMillis(250));
+
+  /** From a grant to the wire, on a machine without hiccups. */
+  static final Duration ON_THE_WIRE = Node.GRANT_LIFE.plus(WAY);
 
   private static @Nullable FaultRun shared;
 
@@ -127,6 +142,8 @@ final class FaultRun implements AutoCloseable {
   Row happens(Fault fault, String name, long seed, int recipients) throws IOException {
     Random random = new Random(seed);
     Trial.note(fault.name() + ", seed " + seed);
+    Plan waiting = Plan.marketing(name + "-followed", recipients / 10).followedAfter(WAIT);
+    Run followed = Run.start(cluster::client, mail, waiting);
     Run run = Run.start(cluster::client, mail, Plan.marketing(name, recipients));
     List<Run> family = family(name, recipients / 10);
     // Those that are compared before and since the fault go on all the time.
@@ -139,11 +156,11 @@ final class FaultRun implements AutoCloseable {
       run.awaitTaken(recipients / 10 + random.nextInt(recipients / 5));
       Instant before = Instant.now();
       long begun = System.nanoTime();
-      fault.act().happen(new Scene(cluster, random, mail, sms, run));
+      List<Finding> findings =
+          new ArrayList<>(act(fault, new Scene(cluster, random, mail, sms, run)));
       long over = System.nanoTime();
-      List<Finding> findings = new ArrayList<>();
       List<Run> all = Stream.concat(Stream.of(run, texts), family.stream()).toList();
-      for (Run each : all) {
+      for (Run each : Stream.concat(all.stream(), Stream.of(followed)).toList()) {
         if (!each.completesWithin(END)) {
           findings.add(new Finding("I1", "a campaign has not ended: " + each.progress()));
         }
@@ -153,17 +170,35 @@ final class FaultRun implements AutoCloseable {
       boolean killed = fault.name().startsWith("kill") || fault.name().equals("postgres-kill");
       Duration again = probe.answeredAgain(killed ? begun : over, 0.99);
       Trial.note("the longest hiccup: " + hiccups.longest().toMillis() + " ms");
-      Duration limit = Node.GRANT_LIFE.plus(WAY).plus(hiccups.longest());
+      Duration limit = ON_THE_WIRE.plus(hiccups.longest());
       for (Run each : all) findings.addAll(judge(each, limit));
       findings.addAll(together(family));
+      Duration apart = CLOCKS.plus(hiccups.longest());
+      findings.addAll(WireChecks.inItsTime(followed.lines(), followed.followUps(), WAIT, apart));
       findings.addAll(WireChecks.notAfterOptOut(run.lines(), optingOut.acknowledged(), limit));
       Map<String, Long> totals = run.totals();
-      boolean timed = hiccups.longest().compareTo(STALL) < 0;
-      if (!timed) Trial.note("this machine stalls: how long answers took is not judged");
       Duration gap = probe.longestGap(begun);
-      findings.addAll(must(fault.must(), totals, again, gap, timed));
+      findings.addAll(certain(fault.must(), totals));
+      if (hiccups.longest().compareTo(STALL) < 0) {
+        findings.addAll(answers(fault.must(), again, gap, hiccups.longest()));
+      } else {
+        Trial.note("this machine stalls: how long answers took is not judged");
+      }
       if (fault.must().othersFeelNothing()) findings.addAll(slower(texts, before));
       return new Row(fault.name(), seed, totals, again, gap, findings);
+    }
+  }
+
+  /** Makes it happen; what only shows meanwhile. */
+  private static List<Finding> act(Fault fault, Scene scene) throws IOException {
+    if (!fault.must().othersFeelNothing()) {
+      fault.act().happen(scene);
+      return List.of();
+    }
+    try (Heaps heaps = Heaps.measured(scene.cluster())) {
+      fault.act().happen(scene);
+      Trial.note("heaps: " + heaps.samples());
+      return Heaps.flat(heaps.samples(), HEAP_ROOM_BYTES);
     }
   }
 
@@ -208,20 +243,22 @@ final class FaultRun implements AutoCloseable {
     return findings;
   }
 
-  private static List<Finding> must(
-      Fault.Must must, Map<String, Long> totals, Duration again, Duration gap, boolean timed) {
+  private static List<Finding> answers(
+      Fault.Must must, Duration again, Duration gap, Duration stall) {
     List<Finding> findings = new ArrayList<>();
-    if (timed && must.again().filter(limit -> again.compareTo(limit) > 0).isPresent()) {
+    if (must.again().filter(limit -> again.compareTo(limit.plus(stall)) > 0).isPresent()) {
       findings.add(new Finding("answers", "P99 after " + again.toMillis() + " ms"));
     }
-    if (timed && must.gap().filter(limit -> gap.compareTo(limit) > 0).isPresent()) {
+    if (must.gap().filter(limit -> gap.compareTo(limit.plus(stall)) > 0).isPresent()) {
       findings.add(new Finding("answers", "none for " + gap.toMillis() + " ms"));
     }
-    long uncertain = totals.getOrDefault("unknown", 0L) + totals.getOrDefault("failed", 0L);
-    if (must.certain() && uncertain > 0) {
-      findings.add(new Finding("certain", uncertain + " failed or unknown"));
-    }
     return findings;
+  }
+
+  private static List<Finding> certain(Fault.Must must, Map<String, Long> totals) {
+    long uncertain = totals.getOrDefault("unknown", 0L) + totals.getOrDefault("failed", 0L);
+    if (!must.certain() || uncertain == 0) return List.of();
+    return List.of(new Finding("certain", uncertain + " failed or unknown"));
   }
 
   /** The other channel, before and since. */

@@ -15,6 +15,7 @@ import org.parley.node.FaultyNode;
 /** One node of a cluster, over all its lives: started again it has the same ports and data. */
 final class Member implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("parley is ready at (\\S+) \\(");
+  private static final Pattern HEAP = Pattern.compile("^heap: (\\d+)$", Pattern.MULTILINE);
   private static final Duration OBEY = Pace.seconds(60);
 
   /** A small heap, and less compiling: none of these lives long. */
@@ -210,8 +211,19 @@ final class Member implements AutoCloseable {
     Trial.note("the clock of " + this + " is ahead by " + ahead);
   }
 
+  /** Breaks the product there in one way, for its next lives too; see {@link FaultyNode}. */
+  void makeBroken(String way) throws IOException {
+    stands("break " + way);
+  }
+
+  /** Puts right whatever is broken there. */
+  void makeWhole() throws IOException {
+    forget(order -> order.startsWith("break "));
+    order("whole");
+  }
+
   /** Gives an order of {@link FaultyNode} that also holds in its next lives. */
-  void stands(String order) throws IOException {
+  private void stands(String order) throws IOException {
     synchronized (this) {
       standing.add(order);
     }
@@ -231,6 +243,15 @@ final class Member implements AutoCloseable {
     Awaited.await(
         "a node that obeys: " + order, OBEY, () -> !now.isAlive() || obeyed(now, order) > before);
     Trial.note(this + " obeys: " + order);
+  }
+
+  /** What its heap holds after a full collection, which this is; 0 for a dead node. */
+  long heapBytes() throws IOException {
+    order("heap");
+    return HEAP.matcher(process.output())
+        .results()
+        .mapToLong(found -> Long.parseLong(found.group(1)))
+        .reduce(0, (earlier, later) -> later);
   }
 
   private static int obeyed(Child child, String order) {

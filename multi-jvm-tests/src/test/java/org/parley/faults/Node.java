@@ -31,26 +31,27 @@ final class Node {
   }
 
   /**
-   * Doubts are settled within seconds. The time-outs keep the order that they have by default.
+   * Doubts are settled within seconds. The time-outs keep the order that they have by default, and
+   * there are as many tries; together their waits are longer than a fault leaves a carrier away.
    *
    * @param places attempts by email that are granted at a time, at most
    * @param carriers as {@link #mail} and {@link #sms} write them
    */
   static String settings(int places, String... carriers) {
     return """
-        parley {
-          conversation {
-            grant-life = %s, doubt-after = %s
-            retry-backoff = [200ms, 500ms, 1s, 1s, 1s, 1s, 1s, 2s, 2s, 2s, 2s, 2s, 3s, 3s, 3s, 3s]
-          }
-          run { ask-again-after = 2s, poll-every = 200ms, cursor-every = 200ms }
-          due-work { poll-every = 100ms, lease = 5s }
-          agents.email { min-instances = 2, max-instances = 2, operations-per-instance = %d }
-          read-side.max-backoff = 2s
-          database.programs = "%s"
-          carriers = [%s]
-        }
-        """
+    parley {
+      conversation {
+        grant-life = %s, doubt-after = %s
+        retry-backoff = [200ms, 500ms, 1s, 2s, 5s, 10s, 10s]
+      }
+      run { ask-again-after = 2s, poll-every = 200ms, cursor-every = 200ms }
+      due-work { poll-every = 100ms, lease = 5s }
+      agents.email { min-instances = 2, max-instances = 2, operations-per-instance = %d }
+      read-side.max-backoff = 2s
+      database.programs = "%s"
+      carriers = [%s]
+    }
+    """
         .formatted(
             Pace.millis(2_000),
             Pace.millis(3_000),
@@ -61,12 +62,13 @@ final class Node {
 
   static String mail(Carrier carrier, int connections) {
     return """
-        {
-            name = outside, channel = email, protocol = smtp, host = 127.0.0.1, port = %d
-            connections = %d, per-second = 100000, call-timeout = %s
-            connect-timeout = %s, command-timeout = %s, data-timeout = %5$s
-            backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
-          }"""
+    {
+        name = outside, channel = email, protocol = smtp, host = 127.0.0.1, port = %d
+        connections = %d, per-second = 100000, call-timeout = %s
+        connect-timeout = %s, command-timeout = %s, data-timeout = %5$s
+        backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
+      }\
+    """
         .formatted(
             carrier.port(),
             connections,
@@ -77,11 +79,12 @@ final class Node {
 
   static String sms(Carrier carrier) {
     return """
-        {
-            name = texts, channel = sms, protocol = smpp, host = 127.0.0.1, port = %d
-            call-timeout = %s, connect-timeout = %s, response-timeout = %s, submit-wait = %s
-            backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
-          }"""
+    {
+        name = texts, channel = sms, protocol = smpp, host = 127.0.0.1, port = %d
+        call-timeout = %s, connect-timeout = %s, response-timeout = %s, submit-wait = %s
+        backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
+      }\
+    """
         .formatted(
             carrier.port(),
             Pace.millis(2_900),

@@ -53,6 +53,16 @@ final class Records {
     return states;
   }
 
+  /** How far the cursors of a campaign's slices have come, added up. */
+  long cursors(String campaign) {
+    List<Long> sum = new ArrayList<>(1);
+    read(
+        "SELECT coalesce(sum(cursor), 0) FROM audience_runs WHERE campaign_id = ?",
+        campaign,
+        row -> sum.add(row.getLong(1)));
+    return sum.get(0);
+  }
+
   private interface Row {
     void read(ResultSet row) throws SQLException;
   }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,13 +24,15 @@ import org.parley.core.api.CustomerKey;
 import org.parley.core.api.StepKey;
 
 /**
- * One campaign of one step in a test. Its recipients have a domain of their own, so that several
- * campaigns share a carrier and a ledger.
+ * One campaign in a test, of one step or of two. Its recipients have a domain of their own, so that
+ * several campaigns share a carrier and a ledger.
  */
 final class Run {
   private static final List<String> TOTALS =
       List.of("accepted", "pending", "delivered", "failed", "suppressed", "unknown");
   private static final Set<Integer> NOT_NOW = Set.of(0, 409, 503);
+  private static final String AFTER =
+      "\"after\":{\"step\":\"hello\",\"on\":\"delivered\",\"wait\":\"%s\"},";
   private static final String PAGE = "/recipients?limit=1000";
 
   /** Nobody's number is used twice: their campaigns share a ledger. */
@@ -61,11 +64,18 @@ final class Run {
    * @param channel email or sms
    * @param bounces how many of the recipients the carrier refuses for good
    * @param policy the campaign's, in JSON
+   * @param pause how long after the step another one follows
    */
   record Plan(
-      String name, String channel, String category, int recipients, int bounces, String policy) {
+      String name,
+      String channel,
+      String category,
+      int recipients,
+      int bounces,
+      String policy,
+      Optional<Duration> pause) {
     Plan(String name, String category, int recipients, int bounces) {
-      this(name, "email", category, recipients, bounces, "{}");
+      this(name, "email", category, recipients, bounces, "{}", Optional.empty());
     }
 
     static Plan marketing(String name, int recipients) {
@@ -73,11 +83,16 @@ final class Run {
     }
 
     Plan over(String other) {
-      return new Plan(name, other, category, recipients, bounces, policy);
+      return new Plan(name, other, category, recipients, bounces, policy, pause);
     }
 
     Plan withPolicy(String json) {
-      return new Plan(name, channel, category, recipients, bounces, json);
+      return new Plan(name, channel, category, recipients, bounces, json, pause);
+    }
+
+    Plan followedAfter(Duration span) {
+      Optional<Duration> then = Optional.of(span);
+      return new Plan(name, channel, category, recipients, bounces, policy, then);
     }
 
     private Map<String, String> audience() {
@@ -111,7 +126,7 @@ final class Run {
     Client.Answer unused = insist(c -> c.upload(members, csv.toString()), 200);
     String definition = definition(plan, audienceId);
     id = insist(c -> c.post("/v1/campaigns", "make-" + name, definition), 201).text("id");
-    attempts = family.size() == 1 ? Set.of() : attempts(id, audience.keySet());
+    attempts = family.size() == 1 ? Set.of() : attempts("hello", TRIES);
     steer("start");
   }
 
@@ -135,19 +150,29 @@ final class Run {
   }
 
   private static String definition(Plan plan, String audience) {
-    String subject = plan.channel().equals("email") ? "\"subject\":\"Hello\"," : "";
+    String steps = step(plan, "hello", "");
+    if (plan.pause().isPresent()) {
+      steps += ',' + step(plan, "again", AFTER.formatted(plan.pause().get()));
+    }
     return """
-        {"name":"%s","audience":"%s","category":"%s","policy":%s,"steps":[
-          {"id":"hello","channel":"%s","template":{%s"text":"Is it spring?"}}]}
-        """
-        .formatted(plan.name(), audience, plan.category(), plan.policy(), plan.channel(), subject);
+    {"name":"%s","audience":"%s","category":"%s","policy":%s,"steps":[%s]}
+    """
+        .formatted(plan.name(), audience, plan.category(), plan.policy(), steps);
   }
 
-  private static Set<String> attempts(String campaign, Set<String> customers) {
+  private static String step(Plan plan, String id, String after) {
+    String subject = plan.channel().equals("email") ? "\"subject\":\"Hello\"," : "";
+    return """
+    {"id":"%s","channel":"%s",%s"template":{%s"text":"Is it spring?"}}\
+    """
+        .formatted(id, plan.channel(), after, subject);
+  }
+
+  private Set<String> attempts(String step, int tries) {
     Set<String> all = new HashSet<>();
-    StepKey key = new StepKey(campaign, "hello");
-    for (String customer : customers) {
-      for (int number = 1; number <= TRIES; number++) {
+    StepKey key = new StepKey(id, step);
+    for (String customer : audience.keySet()) {
+      for (int number = 1; number <= tries; number++) {
         all.add(AttemptId.of(new CustomerKey("main", "default", customer), key, number).value());
       }
     }
@@ -194,6 +219,16 @@ final class Run {
     return family.stream().noneMatch(run -> run.attempts.contains(line.attempt()));
   }
 
+  /** Of those, the attempts at the step that follows the first one. */
+  Set<String> followUps() {
+    return attempts("again", TRIES);
+  }
+
+  /** Of those, the first attempts at the first step: who got one was not put off before. */
+  Set<String> firstTries() {
+    return attempts("hello", 1);
+  }
+
   /** How many messages the carrier has taken. */
   int taken() {
     return lines().size();
@@ -206,7 +241,7 @@ final class Run {
   }
 
   JsonNode progress() {
-    return client.get().get("/v1/campaigns/" + id + "/progress").expect(200).body();
+    return insist(c -> c.get("/v1/campaigns/" + id + "/progress"), 200).body();
   }
 
   /** Waits until the progress is as wanted; a node that is busy recovering may say "not now". */
@@ -215,11 +250,7 @@ final class Run {
   }
 
   private JsonNode awaitProgress(String expected, Duration limit, Predicate<JsonNode> wanted) {
-    return Awaited.await(
-        expected,
-        limit,
-        () -> client.get().get("/v1/campaigns/" + id + "/progress").body(),
-        wanted);
+    return Awaited.await(expected, limit, this::progress, wanted);
   }
 
   /** Waits for an end by itself. */
@@ -270,7 +301,8 @@ final class Run {
     List<Checker.Recipient> recipients = new ArrayList<>();
     String path = "/v1/campaigns/" + id + PAGE;
     while (true) {
-      JsonNode page = client.get().get(path).expect(200).body();
+      String next = path;
+      JsonNode page = insist(c -> c.get(next), 200).body();
       for (JsonNode item : page.path("items")) {
         recipients.add(
             new Checker.Recipient(

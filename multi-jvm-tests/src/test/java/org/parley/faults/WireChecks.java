@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.parley.faults.Checker.Finding;
 
 /** Judges when messages came to the carrier, and how many to one customer. Pure. */
@@ -81,6 +82,41 @@ final class WireChecks {
         found.add(new Finding("I3", line.attempt() + " started after one that was granted later"));
       }
     }
+    return found;
+  }
+
+  /**
+   * Timers: to each address a first step goes once, and the one that follows it goes once and not
+   * before its wait is over, both by the carrier's clock.
+   *
+   * @param followUps the attempts at the step that follows
+   * @param wait from the first one's acceptance
+   * @param tolerance how far two nodes may be apart about the time
+   */
+  static List<Finding> inItsTime(
+      List<Ledger.Line> lines, Set<String> followUps, Duration wait, Duration tolerance) {
+    List<Finding> found = new ArrayList<>();
+    Map<String, Ledger.Line> first = new HashMap<>();
+    Map<String, Ledger.Line> second = new HashMap<>();
+    for (Ledger.Line line : lines) {
+      boolean follows = followUps.contains(line.attempt());
+      if ((follows ? second : first).putIfAbsent(line.recipient(), line) == null) continue;
+      String step = follows ? "second" : "first";
+      found.add(new Finding("timer", "the " + step + " step twice to " + line.recipient()));
+    }
+    second.forEach(
+        (recipient, line) -> {
+          Ledger.Line before = first.get(recipient);
+          if (before == null) {
+            found.add(new Finding("timer", "the second step only to " + recipient));
+            return;
+          }
+          Duration early = wait.minus(Duration.between(before.at(), line.begun()));
+          if (early.compareTo(tolerance) > 0) {
+            String text = line.attempt() + " started " + early.toMillis() + " ms early";
+            found.add(new Finding("timer", text));
+          }
+        });
     return found;
   }
 

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.parley.faults.Heaps.Sample;
 import org.parley.faults.Ledger.Line;
 import org.parley.faults.Records.Grant;
 
@@ -55,6 +57,46 @@ class WireChecksTest {
     assertThat(WireChecks.capped(lines, 1))
         .singleElement()
         .hasToString("I5: ada@x.example got 2, and 1 may");
+  }
+
+  @Test
+  void aStepThatComesBeforeItsWaitIsOverOrTwiceOrAloneIsFound() {
+    Duration wait = Duration.ofSeconds(5);
+    Set<String> second = Set.of("a2", "a3");
+    List<Line> right = List.of(line("a1", 1), line("a2", 7));
+    assertThat(WireChecks.inItsTime(right, second, wait, Duration.ZERO)).isEmpty();
+    List<Line> early = List.of(line("a1", 1), line("a2", 6));
+    assertThat(WireChecks.inItsTime(early, second, wait, Duration.ofMillis(300))).isEmpty();
+    assertThat(WireChecks.inItsTime(early, second, wait, Duration.ofMillis(299)))
+        .singleElement()
+        .hasToString("timer: a2 started 300 ms early");
+    List<Line> twice = List.of(line("a1", 1), line("a2", 7), line("a3", 8));
+    assertThat(WireChecks.inItsTime(twice, second, wait, Duration.ZERO))
+        .singleElement()
+        .hasToString("timer: the second step twice to ada@x.example");
+    assertThat(WireChecks.inItsTime(List.of(line("a2", 7)), second, wait, Duration.ZERO))
+        .singleElement()
+        .hasToString("timer: the second step only to ada@x.example");
+  }
+
+  @Test
+  void aHeapThatGrowsWhileACarrierIsSlowIsFound() {
+    List<Sample> flat = List.of(sample(1, 100), sample(2, 50), sample(1, 110), sample(2, 20));
+    assertThat(Heaps.flat(flat, 10 << 10)).isEmpty();
+    assertThat(Heaps.flat(flat, (10 << 10) - 1))
+        .singleElement()
+        .hasToString("I7: the heap of node1 grew by 10 KB");
+    List<Sample> back = List.of(sample(1, 100), sample(1, 140), sample(1, 90));
+    assertThat(Heaps.flat(back, 10 << 10))
+        .singleElement()
+        .hasToString("I7: the heap of node1 grew by 40 KB");
+    assertThat(Heaps.flat(List.of(sample(1, 100)), 0))
+        .singleElement()
+        .hasToString("I7: the heap of node1 was looked at once only");
+  }
+
+  private static Sample sample(int node, long kilobytes) {
+    return new Sample("node" + node, kilobytes << 10);
   }
 
   @Test

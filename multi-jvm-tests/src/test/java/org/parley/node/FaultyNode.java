@@ -3,6 +3,8 @@ package org.parley.node;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -23,6 +25,7 @@ import org.parley.core.spi.Stores;
  *   <li>{@code runners}: every slice of every audience gets a second runner, here
  *   <li>{@code break NAME}: the product is broken in one of three ways, see {@link Breaks}
  *   <li>{@code whole}: it is not broken any more
+ *   <li>{@code heap}: a full collection; before the answer, {@code heap: } and the bytes it left
  * </ul>
  *
  * When its input ends, so does the node: it does not outlive its test.
@@ -72,8 +75,17 @@ public final class FaultyNode {
       }
       case "break" -> Breaks.on(order[1]);
       case "whole" -> Breaks.off();
+      case "heap" -> System.out.println("heap: " + heapBytes());
       default -> throw new IllegalArgumentException("no such order: " + order[0]);
     }
+  }
+
+  private static long heapBytes() {
+    System.gc();
+    return ManagementFactory.getMemoryPoolMXBeans().stream()
+        .filter(pool -> pool.getType() == MemoryType.HEAP)
+        .mapToLong(pool -> pool.getCollectionUsage().getUsed())
+        .sum();
   }
 
   /** A node may be told while it starts. */

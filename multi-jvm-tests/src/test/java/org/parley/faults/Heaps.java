@@ -1,0 +1,90 @@
+package org.parley.faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.parley.faults.Checker.Finding;
+
+/** What the heaps of all nodes hold after a collection, every few seconds while this is open. */
+final class Heaps implements AutoCloseable {
+  /** A collection stands a node still for a moment, and is not to be felt. */
+  private static final Duration PERIOD = Duration.ofSeconds(5);
+
+  /**
+   * What a heap held.
+   *
+   * @param bytes after a full collection
+   */
+  record Sample(String node, long bytes) {}
+
+  private final Cluster cluster;
+  private final List<Sample> samples = new CopyOnWriteArrayList<>();
+  private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+
+  private Heaps(Cluster cluster) {
+    this.cluster = cluster;
+  }
+
+  /** The first samples are taken at once. */
+  static Heaps measured(Cluster cluster) {
+    Heaps heaps = new Heaps(cluster);
+    heaps.sample();
+    long every = PERIOD.toMillis();
+    var unused =
+        heaps.clock.scheduleWithFixedDelay(heaps::sample, every, every, TimeUnit.MILLISECONDS);
+    return heaps;
+  }
+
+  private void sample() {
+    try {
+      for (Member member : cluster.alive()) {
+        samples.add(new Sample(member.toString(), member.heapBytes()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** In the order in which they were taken. */
+  List<Sample> samples() {
+    return samples;
+  }
+
+  /**
+   * I7: memory is flat. Pure.
+   *
+   * @param samples in the order in which they were taken
+   * @param room by how many bytes a heap may be above its first sample
+   */
+  static List<Finding> flat(List<Sample> samples, long room) {
+    Map<String, Long> first = new HashMap<>();
+    Map<String, Long> grown = new HashMap<>();
+    for (Sample sample : samples) {
+      Long before = first.putIfAbsent(sample.node(), sample.bytes());
+      if (before != null) grown.merge(sample.node(), sample.bytes() - before, Math::max);
+    }
+    List<Finding> found = new ArrayList<>();
+    for (String node : first.keySet()) {
+      Long bytes = grown.get(node);
+      if (bytes == null) {
+        found.add(new Finding("I7", "the heap of " + node + " was looked at once only"));
+      } else if (bytes > room) {
+        found.add(new Finding("I7", "the heap of " + node + " grew by " + bytes / 1024 + " KB"));
+      }
+    }
+    return found;
+  }
+
+  @Override
+  public void close() {
+    clock.shutdownNow();
+  }
+}

@@ -46,7 +46,6 @@ final class Nodes {
   /** One node, which sends as much as it may. */
   final class Node {
     private final String name;
-    private final int perSecond;
     private final Senders senders;
     private final LeasedBudget budget;
     private final Map<String, Senders.Member> seen = new HashMap<>();
@@ -57,7 +56,6 @@ final class Nodes {
 
     private Node(String name, int perSecond) {
       this.name = name;
-      this.perSecond = perSecond;
       this.senders = new Senders(name, MARGIN);
       this.budget =
           new LeasedBudget(

@@ -39,8 +39,7 @@ class SimulationTest {
    * one that cannot happen to it. The list only gets shorter; asked for by its seed, each still
    * fails.
    */
-  private static final Set<Long> OPEN =
-      Set.of(928L, 3270L, 3991L, 4120L, 8306L, 8748L);
+  private static final Set<Long> OPEN = Set.of(928L, 3270L, 3991L, 4120L, 8306L, 8748L);
 
   /** A break of the product shows within so many schedules. */
   private static final int SOON = 100;

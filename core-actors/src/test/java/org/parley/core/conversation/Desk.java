@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -82,6 +83,7 @@ final class Desk implements AutoCloseable {
 
   final List<Handed> handed = new CopyOnWriteArrayList<>();
   final Places places = new Places(4, 25, 8);
+  final AtomicInteger lostWrites = new AtomicInteger();
   final CustomerKey customer = CustomerKey.of("ada-" + System.nanoTime());
   TestProbe<Verdict> verdicts;
   private final ActorTestKit kit;
@@ -329,6 +331,7 @@ final class Desk implements AutoCloseable {
         new ProcessingPolicy<JournalOperation>() {
           @Override
           public ProcessingResult tryProcess(String id, JournalOperation operation) {
+            if (operation instanceof WriteEvents) lostWrites.incrementAndGet();
             return new StorageFailure(new IllegalStateException("away"));
           }
         });

@@ -35,7 +35,6 @@ final class Probe implements AutoCloseable {
           .build();
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
   private final AtomicIntegerArray open;
-  private long startedAt = System.nanoTime();
   private long endedAt;
   private int next;
 
@@ -60,7 +59,6 @@ final class Probe implements AutoCloseable {
           PATIENCE,
           () -> cluster.client().put(path, "{}").status() == 200);
     }
-    probe.startedAt = System.nanoTime();
     long every = PERIOD.toNanos() / conversations;
     var unused = probe.clock.scheduleAtFixedRate(probe::ask, 0, every, TimeUnit.NANOSECONDS);
     return probe;

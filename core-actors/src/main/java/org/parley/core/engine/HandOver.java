@@ -1,6 +1,7 @@
 package org.parley.core.engine;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -116,6 +117,12 @@ final class HandOver extends AbstractBehavior<Object> {
     return false;
   }
 
+  private Set<String> members() {
+    Set<String> names = new HashSet<>();
+    cluster.state().getMembers().forEach(member -> names.add(name(member.uniqueAddress())));
+    return names;
+  }
+
   private static String self(Cluster cluster) {
     return name(cluster.selfMember().uniqueAddress());
   }
@@ -154,6 +161,8 @@ final class HandOver extends AbstractBehavior<Object> {
 
   private Behavior<Object> heard(Leaving other) {
     leaving.add(other.node());
+    // Those that have gone need not be remembered.
+    leaving.retainAll(members());
     return this;
   }
 

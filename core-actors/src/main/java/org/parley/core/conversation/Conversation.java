@@ -329,6 +329,12 @@ public final class Conversation
     if (wish == null) return Effect().noReply(); // cancelled: the place has gone back by itself
     AgentPool pool = parts.pools().get(wish.channel());
     if (pool == null) throw new IllegalStateException("a place of no pool");
+    Optional<Touch> ended = state.touch(wish.key()).filter(t -> t.phase().isOver());
+    if (ended.isPresent()) { // by a cancelled campaign, or by a bounce of the step before
+      pool.places().release();
+      unpark();
+      return askedAgain(state, ended.get(), wish.waiter());
+    }
     Decision decision = judge(state, wish);
     if (decision instanceof Decision.Send) return grant(state, wish, pool).thenNoReply();
     pool.places().release();

@@ -141,6 +141,30 @@ class ConversationTest {
   }
 
   @Test
+  void whatIsCancelledWhileItWaitsForAPlaceIsNotGranted() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    while (desk.places.tryTake(Category.TRANSACTIONAL)) {
+      assertThat(desk.places.taken()).isPositive();
+    }
+    int taken = desk.places.taken();
+    desk.engage("hello");
+    Awaitility.await("it waits").until(() -> desk.places.waiting() == 1);
+    desk.put(
+        Desk.CAMPAIGN,
+        CampaignStatus.CANCELLING,
+        Policy.NONE,
+        Schedule.NOW,
+        3,
+        Desk.first("hello"));
+    desk.engage("hello");
+    assertThat(desk.verdict()).isEqualTo(Kind.REFUSED);
+    for (int i = 0; i < taken; i++) desk.places.release();
+    assertThat(desk.verdict()).isEqualTo(Kind.REFUSED);
+    assertThat(desk.places.taken()).isZero();
+    assertThat(desk.events()).noneMatch(OutreachGranted.class::isInstance);
+  }
+
+  @Test
   void aConversationThatStopsWhileItWaitsKeepsNoPlace() {
     desk.running(Policy.NONE, Desk.first("hello"));
     while (desk.places.tryTake(Category.TRANSACTIONAL)) {

@@ -117,21 +117,6 @@ class WholePathIT {
   }
 
   @Test
-  void aPausedCampaignRestsAndGoesOnWhereItStood() {
-    String audience = node.audience(people("pause", 400));
-    String campaign = node.start(definition(audience, ",\"policy\":{\"ratePerSecond\":400}"));
-    node.awaitProgress(campaign, p -> p.path("delivered").asLong() > 0);
-    expect(200, node.post("/v1/campaigns/" + campaign + "/pause", ""));
-    JsonNode rested = node.awaitProgress(campaign, p -> p.path("status").asText().equals("paused"));
-    assertThat(rested.path("pending").asLong()).isPositive();
-    expect(200, node.post("/v1/campaigns/" + campaign + "/resume", ""));
-    JsonNode end = node.awaitEnd(campaign);
-    assertThat(end.path("delivered").asLong()).isEqualTo(400);
-    assertThat(node.ledger().stream().filter(l -> l.path("recipient").asText().startsWith("pause")))
-        .hasSize(400);
-  }
-
-  @Test
   void withItsOnlyCarrierDrainedACampaignIsHeldAndGoesOnWhenTheCarrierIsBack() {
     expect(200, node.post("/v1/carriers/sandbox/drain", ""));
     String campaign;
@@ -160,21 +145,6 @@ class WholePathIT {
     assertThat(email.path("channel").asText()).isEqualTo("email");
     assertThat(email.path("instances").asInt()).isBetween(3, 20);
     assertThat(email.path("max").asInt()).isEqualTo(20);
-  }
-
-  @Test
-  void aCancelledCampaignAccountsForEverybody() {
-    String audience = node.audience(people("cancel", 400));
-    String campaign = node.start(definition(audience, ",\"policy\":{\"ratePerSecond\":40}"));
-    node.awaitProgress(campaign, p -> p.path("delivered").asLong() > 0);
-    expect(200, node.post("/v1/campaigns/" + campaign + "/cancel", ""));
-    JsonNode end = node.awaitEnd(campaign);
-    assertThat(end.path("status").asText()).isEqualTo("cancelled");
-    long delivered = end.path("delivered").asLong();
-    assertThat(delivered).isLessThan(400);
-    assertThat(delivered + end.path("suppressed").asLong()).isEqualTo(400);
-    assertThat(end.path("reasons").path("campaignCancelled").asLong())
-        .isEqualTo(end.path("suppressed").asLong());
   }
 
   @Test

@@ -114,5 +114,8 @@ class CampaignFaultsIT {
     assertThat(evidence.total("suppressed"))
         .as("%s", trial)
         .isEqualTo(trial.recipients() - run.taken());
+    assertThat(run.progress().path("reasons").path("campaignCancelled").asLong())
+        .as("%s", trial)
+        .isEqualTo(evidence.total("suppressed"));
   }
 }

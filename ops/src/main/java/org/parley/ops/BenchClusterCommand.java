@@ -135,7 +135,7 @@ final class BenchClusterCommand implements Callable<Integer> {
     Optional<Arrival> arrival = Optional.empty();
     if (count == 1) cluster.startNext();
     else arrival = Optional.of(arrive(cluster));
-    Submission.Imported audience = cluster.audience(recipients * count);
+    Submission.Imported audience = cluster.audience((long) recipients * count);
     InFlight inFlight = new InFlight(cluster.client());
     Sent sent = send(cluster, audience, progress -> inFlight.look());
     double seconds = Math.max(1e-3, sent.took().toNanos() / 1e9);

@@ -45,7 +45,9 @@ class WireMessageTest {
       Set.of(
           ConversationCommand.PlaceOffered.class,
           ConversationCommand.DefinitionReady.class,
-          CampaignCommand.AudienceFrozen.class);
+          ConversationCommand.Looked.class,
+          CampaignCommand.AudienceFrozen.class,
+          CampaignCommand.Looked.class);
 
   @AfterAll
   static void stop() {

@@ -14,6 +14,7 @@ import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.DueWorkStore;
 import org.parley.core.spi.EpochStore;
 import org.parley.core.spi.IdempotencyStore;
+import org.parley.core.spi.JournalHead;
 import org.parley.core.spi.Reports;
 import org.parley.core.spi.RunStore;
 import org.parley.core.spi.SecretStore;
@@ -43,6 +44,11 @@ final class MemoryStores implements Stores {
 
   @Override
   public DueWorkStore dueWork() {
+    throw new UnsupportedOperationException("the engine's alone");
+  }
+
+  @Override
+  public JournalHead journal() {
     throw new UnsupportedOperationException("the engine's alone");
   }
 

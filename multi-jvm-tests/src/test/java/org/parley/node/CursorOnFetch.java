@@ -17,6 +17,7 @@ import org.parley.core.spi.AudienceWriter;
 import org.parley.core.spi.DueWorkStore;
 import org.parley.core.spi.EpochStore;
 import org.parley.core.spi.IdempotencyStore;
+import org.parley.core.spi.JournalHead;
 import org.parley.core.spi.Member;
 import org.parley.core.spi.Reports;
 import org.parley.core.spi.RunStore;
@@ -155,6 +156,11 @@ record CursorOnFetch(Stores whole, BooleanSupplier isOn, Map<String, String> cam
   @Override
   public AddressBook addresses() {
     return whole.addresses();
+  }
+
+  @Override
+  public JournalHead journal() {
+    return whole.journal();
   }
 
   @Override

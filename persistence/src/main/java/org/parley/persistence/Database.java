@@ -20,6 +20,7 @@ import kamon.Kamon;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jspecify.annotations.Nullable;
+import org.parley.core.spi.JournalHead;
 import org.parley.persistence.journal.Journal;
 import org.parley.persistence.lease.Coordination;
 import org.parley.persistence.lease.CoordinationSettings;
@@ -95,6 +96,11 @@ public final class Database implements AutoCloseable {
    */
   public Config journalConfig() {
     return journal.config().withFallback(coordination.config());
+  }
+
+  /** How far the journal goes. */
+  JournalHead journal() {
+    return journal;
   }
 
   /** The nodes that share this database. */

@@ -47,7 +47,7 @@ public final class Persistence {
    * @throws IllegalStateException when the system's configuration is not {@link #config}
    */
   public static Stores start(ActorSystem<?> system, Database database) {
-    PostgresStores stores = PostgresStores.start(system, database.requests());
+    PostgresStores stores = PostgresStores.start(system, database.requests(), database.journal());
     ReadSide.start(system, database.background());
     system.getWhenTerminated().thenRun(stores::close);
     return stores;

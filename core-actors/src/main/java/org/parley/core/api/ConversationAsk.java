@@ -24,8 +24,13 @@ public sealed interface ConversationAsk extends ConversationMessage {
     }
   }
 
+  /**
+   * Shows the customer. What another node wrote after this conversation was taken over from it is
+   * shown up to 10 s later, or once the journal answers; nothing is decided by what is old.
+   */
   record GetCustomer(ActorRef<CustomerReply> replyTo) implements ConversationAsk {}
 
+  /** Shows all that is known, as old as {@link GetCustomer} does. */
   record GetContext(ActorRef<CustomerContext> replyTo) implements ConversationAsk {}
 
   /** Send one message. The same id again is answered and not sent again. */

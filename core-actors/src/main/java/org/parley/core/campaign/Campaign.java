@@ -35,11 +35,13 @@ import org.parley.core.campaign.CampaignCommand.Cancel;
 import org.parley.core.campaign.CampaignCommand.Create;
 import org.parley.core.campaign.CampaignCommand.Edit;
 import org.parley.core.campaign.CampaignCommand.Get;
+import org.parley.core.campaign.CampaignCommand.Looked;
 import org.parley.core.campaign.CampaignCommand.Pause;
 import org.parley.core.campaign.CampaignCommand.Resume;
 import org.parley.core.campaign.CampaignCommand.Start;
 import org.parley.core.campaign.CampaignCommand.Wake;
 import org.parley.core.campaign.CampaignEvent.CampaignChanged;
+import org.parley.core.spi.JournalHead;
 
 /**
  * A campaign's life: draft, scheduled, running, paused, cancelled, completed. It decides what may
@@ -60,10 +62,12 @@ public final class Campaign
    *
    * @param freeze freezes an audience; empty when it is unknown or has no members
    * @param news is told each campaign that has changed
+   * @param journal says whether an incarnation is behind
    */
   public record Parts(
       Function<String, CompletionStage<Optional<Audience>>> freeze,
       Consumer<CampaignView> news,
+      JournalHead journal,
       InstantSource clock) {}
 
   private final ActorContext<CampaignCommand> context;
@@ -71,6 +75,9 @@ public final class Campaign
   private final Parts parts;
   private final ArrayDeque<CampaignCommand> waiting = new ArrayDeque<>(0);
   private boolean freezing;
+
+  // Counts the times that we were read; what was made of what an earlier time knew is not sent.
+  private int incarnation;
 
   public static Behavior<CampaignCommand> create(String campaignId, PersistenceId id, Parts parts) {
     return Behaviors.setup(context -> new Campaign(context, campaignId, id, parts));
@@ -113,6 +120,7 @@ public final class Campaign
         .onSignal(
             RecoveryCompleted.instance(),
             state -> {
+              incarnation++;
               freezing = false;
               waiting.clear();
             })
@@ -122,6 +130,7 @@ public final class Campaign
   private ReplyEffect<CampaignEvent, Optional<CampaignView>> on(
       Optional<CampaignView> state, CampaignCommand command) {
     if (command instanceof Create ask) return create(state, ask);
+    if (command instanceof Looked looked) return looked(looked);
     if (state.isEmpty()) return unknown(command);
     CampaignView campaign = state.get();
     if (command instanceof Get ask) return answer(ask.replyTo(), campaign);
@@ -205,7 +214,7 @@ public final class Campaign
       return answer(replyTo, campaign);
     }
     if (waiting.size() >= MAX_WAITING) {
-      return refuse(replyTo, Refusal.busy("the campaign is being started; ask again"));
+      return busy(replyTo, "the campaign is being started; ask again");
     }
     waiting.add(ask);
     if (!freezing) freeze(campaign, ask);
@@ -294,7 +303,8 @@ public final class Campaign
     return switch (campaign.status()) {
       case RUNNING -> become(ended(campaign, CampaignStatus.COMPLETED), null);
       case CANCELLING -> become(ended(campaign, CampaignStatus.CANCELLED), null);
-      default -> Effect().noReply();
+      // Whoever counts the recipients may know more than we do.
+      default -> answer(context.getSystem().ignoreRef(), campaign);
     };
   }
 
@@ -329,12 +339,47 @@ public final class Campaign
 
   private ReplyEffect<CampaignEvent, Optional<CampaignView>> answer(
       ActorRef<CampaignReply> replyTo, CampaignView campaign) {
-    return Effect().reply(replyTo, new CampaignReply(Optional.of(campaign), Optional.empty()));
+    return look(replyTo, new CampaignReply(Optional.of(campaign), Optional.empty()));
   }
 
   private ReplyEffect<CampaignEvent, Optional<CampaignView>> refuse(
       ActorRef<CampaignReply> replyTo, Refusal refusal) {
-    return Effect().reply(replyTo, new CampaignReply(Optional.empty(), Optional.of(refusal)));
+    return look(replyTo, new CampaignReply(Optional.empty(), Optional.of(refusal)));
+  }
+
+  /**
+   * A write would tell that we are behind the journal; an answer without one is given only when we
+   * are not.
+   */
+  private ReplyEffect<CampaignEvent, Optional<CampaignView>> look(
+      ActorRef<CampaignReply> replyTo, CampaignReply answer) {
+    int asked = incarnation;
+    context.pipeToSelf(
+        parts.journal().last(persistenceId().id()),
+        (last, failure) -> new Looked(answer, replyTo, asked, Optional.ofNullable(last)));
+    return Effect().noReply();
+  }
+
+  private ReplyEffect<CampaignEvent, Optional<CampaignView>> looked(Looked looked) {
+    if (looked.last().isEmpty()) {
+      return busy(looked.replyTo(), "the journal does not answer; ask again");
+    }
+    if (looked.last().get() > lastSequenceNumber(context)) {
+      return Effect().stop().thenReply(looked.replyTo(), s -> moved());
+    }
+    return Effect()
+        .reply(looked.replyTo(), looked.incarnation() == incarnation ? looked.answer() : moved());
+  }
+
+  private static CampaignReply moved() {
+    return new CampaignReply(
+        Optional.empty(), Optional.of(Refusal.busy("the campaign has moved; ask again")));
+  }
+
+  private ReplyEffect<CampaignEvent, Optional<CampaignView>> busy(
+      ActorRef<CampaignReply> replyTo, String why) {
+    CampaignReply reply = new CampaignReply(Optional.empty(), Optional.of(Refusal.busy(why)));
+    return Effect().reply(replyTo, reply);
   }
 
   private ReplyEffect<CampaignEvent, Optional<CampaignView>> unknown(CampaignCommand command) {

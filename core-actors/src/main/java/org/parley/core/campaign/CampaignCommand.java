@@ -39,6 +39,16 @@ public sealed interface CampaignCommand extends WireMessage {
       CampaignCommand waiting, Optional<Audience> audience, Optional<String> failure)
       implements CampaignCommand {}
 
+  /**
+   * The journal has said how far it goes, for an answer that waits for that. Stays on this node.
+   *
+   * @param incarnation whose answer it is
+   * @param last the number of the campaign's last event; empty when the journal does not answer
+   */
+  record Looked(
+      CampaignReply answer, ActorRef<CampaignReply> replyTo, int incarnation, Optional<Long> last)
+      implements CampaignCommand {}
+
   /** Either the campaign or why not. */
   record CampaignReply(Optional<CampaignView> campaign, Optional<Refusal> refusal)
       implements WireMessage {}

@@ -16,6 +16,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandlerWithReply;
 import org.apache.pekko.persistence.typed.javadsl.EffectBuilder;
@@ -46,6 +47,7 @@ import org.parley.core.conversation.ConversationCommand.Foresee;
 import org.parley.core.conversation.ConversationCommand.Foreseen;
 import org.parley.core.conversation.ConversationCommand.Knows;
 import org.parley.core.conversation.ConversationCommand.LookAgain;
+import org.parley.core.conversation.ConversationCommand.Looked;
 import org.parley.core.conversation.ConversationCommand.PlaceOffered;
 import org.parley.core.conversation.ConversationCommand.ReturnTaken;
 import org.parley.core.conversation.ConversationCommand.Settle;
@@ -80,12 +82,21 @@ public final class Conversation
   /** For how long a timer in memory stands in for a row of due work. */
   private static final Duration LONGEST_TIMER = Duration.ofMinutes(1);
 
+  /** How old what is shown may be, when another incarnation has written in the meantime. */
+  private static final long FRESH_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final ActorContext<ConversationMessage> context;
   private final CustomerKey customer;
   private final ConversationParts parts;
 
   // What this incarnation knows beside its state; null most of the time, for there are many of us.
   private @Nullable Underway underway;
+
+  // Counts the times that we were read; what was made of what an earlier time knew is not sent.
+  private int incarnation;
+
+  // When we were last known to be what the journal says.
+  private long currentNanos;
 
   /** The behaviour of one customer's conversation. */
   public static Behavior<ConversationMessage> create(
@@ -151,6 +162,12 @@ public final class Conversation
   @Override
   public SignalHandler<ConversationState> signalHandler() {
     return newSignalHandlerBuilder()
+        .onSignal(
+            RecoveryCompleted.instance(),
+            state -> {
+              incarnation++;
+              currentNanos = parts.nanoClock().getAsLong();
+            })
         // Not only when it is back: one that is stopped before it is back hears nothing more.
         .onSignal(PreRestart.instance(), state -> forget())
         .onSignal(PostStop.instance(), state -> forget())
@@ -175,11 +192,12 @@ public final class Conversation
     if (message instanceof Wake ask) return wake(state, ask, null);
     if (message instanceof DefinitionReady ready) return definitionReady(state, ready);
     if (message instanceof LookAgain look) return lookAgain(state, look);
+    if (message instanceof Looked<?> looked) return looked(looked);
     if (message instanceof ConversationAsk.GetContext ask) {
-      return Effect().reply(ask.replyTo(), Views.context(customer, state, parts.clock().instant()));
+      return show(ask.replyTo(), Views.context(customer, state, parts.clock().instant()));
     }
     if (message instanceof ConversationAsk.GetCustomer ask) {
-      return Effect().reply(ask.replyTo(), Views.reply(customer, state));
+      return show(ask.replyTo(), Views.reply(customer, state));
     }
     if (message instanceof ConversationAsk.UpdateCustomer ask) return update(state, ask);
     if (message instanceof ConversationAsk.ChangeConsent ask) return consent(state, ask);
@@ -188,7 +206,7 @@ public final class Conversation
     if (message instanceof Foresee ask) return foresee(state, ask, null);
     if (message instanceof Returned told) return returned(state, told, null);
     if (message instanceof Knows ask) {
-      return Effect().reply(ask.replyTo(), Returns.knows(customer, state, ask.attempt()));
+      return answer(ask.replyTo(), Returns.knows(customer, state, ask.attempt()));
     }
     if (message instanceof ConversationAsk.HandOff ask) {
       Instant now = parts.clock().instant();
@@ -329,6 +347,12 @@ public final class Conversation
     if (wish == null) return Effect().noReply(); // cancelled: the place has gone back by itself
     AgentPool pool = parts.pools().get(wish.channel());
     if (pool == null) throw new IllegalStateException("a place of no pool");
+    Optional<Touch> ended = state.touch(wish.key()).filter(t -> t.phase().isOver());
+    if (ended.isPresent()) { // by a cancelled campaign, or by a bounce of the step before
+      pool.places().release();
+      unpark();
+      return askedAgain(state, ended.get(), wish.waiter());
+    }
     Decision decision = judge(state, wish);
     if (decision instanceof Decision.Send) return grant(state, wish, pool).thenNoReply();
     pool.places().release();
@@ -470,7 +494,7 @@ public final class Conversation
       ConversationState state, Settle told, @Nullable Lookup found) {
     Optional<Touch> touch = state.touchOf(told.attempt());
     if (touch.isEmpty() || !Settlement.isNews(touch.get(), told.outcome(), told.grantedAt())) {
-      return Effect().reply(told.replyTo(), new Settled(told.attempt()));
+      return answer(told.replyTo(), new Settled(told.attempt()));
     }
     StepKey key = touch.get().key();
     CampaignView campaign = campaign(key, found);
@@ -552,7 +576,7 @@ public final class Conversation
   private ReplyEffect<ConversationEvent, ConversationState> update(
       ConversationState state, ConversationAsk.UpdateCustomer ask) {
     Optional<ConversationAsk.CustomerReply> stale = Views.stale(state, ask.ifVersion());
-    if (stale.isPresent()) return Effect().reply(ask.replyTo(), stale.get());
+    if (stale.isPresent()) return answer(ask.replyTo(), stale.get());
     Instant now = parts.clock().instant();
     return wrote(Effect().persist(new CustomerUpdated(ask.profile().at(now), now)))
         .thenReply(ask.replyTo(), after -> Views.reply(customer, after));
@@ -561,11 +585,11 @@ public final class Conversation
   private ReplyEffect<ConversationEvent, ConversationState> consent(
       ConversationState state, ConversationAsk.ChangeConsent ask) {
     Optional<ConversationAsk.CustomerReply> stale = Views.stale(state, ask.ifVersion());
-    if (stale.isPresent()) return Effect().reply(ask.replyTo(), stale.get());
+    if (stale.isPresent()) return answer(ask.replyTo(), stale.get());
     boolean changes =
         ask.changes().entrySet().stream()
             .anyMatch(e -> state.consent().get(e.getKey()) != e.getValue());
-    if (!changes) return Effect().reply(ask.replyTo(), Views.reply(customer, state));
+    if (!changes) return answer(ask.replyTo(), Views.reply(customer, state));
     Instant now = parts.clock().instant();
     return wrote(Effect().persist(new ConsentChanged(ask.changes(), ask.source(), now)))
         .thenRun((ConversationState after) -> parts.optOuts().changed(customer, ask.changes()))
@@ -576,7 +600,7 @@ public final class Conversation
       ConversationState state, ConversationAsk.SendMessage ask) {
     StepKey key = StepKey.message(ask.messageId());
     if (state.touch(key).isPresent()) {
-      return Effect().reply(ask.replyTo(), Views.message(state, key));
+      return answer(ask.replyTo(), Views.message(state, key));
     }
     Waiter nobody = new Waiter(key, 0, context.getSystem().ignoreRef());
     Wish wish = Wish.ofMessage(key, ask.request(), nobody);
@@ -642,7 +666,7 @@ public final class Conversation
     CampaignDefinition definition = campaign == null ? null : campaign.definition();
     List<ConversationEvent> events =
         Returns.events(customer, state, told, about, definition, parts);
-    if (events.isEmpty()) return Effect().reply(replyTo, answer.apply(about, state));
+    if (events.isEmpty()) return answer(replyTo, answer.apply(about, state));
     boolean wasOpen =
         about.flatMap(state::touch).filter(t -> t.phase() == Phase.GRANTED).isPresent();
     return persist(state, about.orElse(StepKey.message("")), events)
@@ -661,7 +685,7 @@ public final class Conversation
       ConversationState state,
       List<ConversationEvent> events,
       ActorRef<ConversationAsk.CustomerReply> replyTo) {
-    if (events.isEmpty()) return Effect().reply(replyTo, Views.reply(customer, state));
+    if (events.isEmpty()) return answer(replyTo, Views.reply(customer, state));
     return wrote(Effect().persist(events))
         .thenRun((ConversationState after) -> happened(events))
         .thenReply(replyTo, after -> Views.reply(customer, after));
@@ -710,7 +734,52 @@ public final class Conversation
 
   private ReplyEffect<ConversationEvent, ConversationState> verdict(
       Waiter waiter, Verdict.Kind kind) {
-    return Effect().reply(waiter.replyTo(), waiter.verdict(customer, kind));
+    Verdict verdict = waiter.verdict(customer, kind);
+    return kind.acknowledges()
+        ? answer(waiter.replyTo(), verdict)
+        : Effect().reply(waiter.replyTo(), verdict);
+  }
+
+  /**
+   * A write would tell that we are behind the journal; an answer without one is given only when we
+   * are not. Whoever is not answered asks again.
+   */
+  private <R> ReplyEffect<ConversationEvent, ConversationState> answer(
+      ActorRef<R> replyTo, R answer) {
+    return look(replyTo, answer, Optional.empty());
+  }
+
+  /** Shows what was all that there is a moment ago, and when nobody can say, what we know. */
+  private <R> ReplyEffect<ConversationEvent, ConversationState> show(
+      ActorRef<R> replyTo, R answer) {
+    return parts.nanoClock().getAsLong() - currentNanos < FRESH_NANOS
+        ? Effect().reply(replyTo, answer)
+        : look(replyTo, answer, Optional.of(0L));
+  }
+
+  /**
+   * Answers once the journal has said how far it goes.
+   *
+   * @param otherwise what is taken for its word when it does not answer
+   */
+  private <R> ReplyEffect<ConversationEvent, ConversationState> look(
+      ActorRef<R> replyTo, R answer, Optional<Long> otherwise) {
+    int asked = incarnation;
+    long askedNanos = parts.nanoClock().getAsLong();
+    context.pipeToSelf(
+        parts.journal().last(persistenceId().id()),
+        (last, failure) ->
+            new Looked<>(
+                answer, replyTo, asked, askedNanos, last == null ? otherwise : Optional.of(last)));
+    return Effect().noReply();
+  }
+
+  private <R> ReplyEffect<ConversationEvent, ConversationState> looked(Looked<R> looked) {
+    if (looked.last().isEmpty() || looked.incarnation() != incarnation) return Effect().noReply();
+    long last = looked.last().get();
+    if (last > lastSequenceNumber(context)) return Effect().stop().thenNoReply();
+    if (last > 0) currentNanos = looked.askedNanos();
+    return Effect().reply(looked.replyTo(), looked.answer());
   }
 
   /**

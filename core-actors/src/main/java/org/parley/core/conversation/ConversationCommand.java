@@ -98,6 +98,17 @@ public sealed interface ConversationCommand extends ConversationMessage {
   record DefinitionReady(ConversationMessage waiting, CampaignBook.Lookup lookup)
       implements ConversationCommand {}
 
+  /**
+   * The journal has said how far it goes, for an answer that waits for that. Stays on this node.
+   *
+   * @param incarnation whose answer it is
+   * @param askedNanos when the journal was asked
+   * @param last the number of our last event; empty when the journal does not answer
+   */
+  record Looked<R>(
+      R answer, ActorRef<R> replyTo, int incarnation, long askedNanos, Optional<Long> last)
+      implements ConversationCommand {}
+
   /** A place at the agent pool is ours. Stays on this node. */
   record PlaceOffered(PlaceRequest request) implements ConversationCommand {}
 

@@ -13,11 +13,13 @@ import org.parley.core.delivery.Courier;
 import org.parley.core.delivery.OptOuts;
 import org.parley.core.policy.Rules;
 import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.JournalHead;
 import org.parley.core.spi.ReplyClassifier;
 
 /**
  * What all conversations of a node share.
  *
+ * @param journal says whether an incarnation is behind
  * @param replies how commands of customers are answered
  * @param classifier says what customers mean
  * @param epoch the life of this node
@@ -29,6 +31,7 @@ public record ConversationParts(
     ConversationSettings settings,
     Rules rules,
     CampaignBook book,
+    JournalHead journal,
     Map<Channel, AgentPool> pools,
     Courier courier,
     OptOuts optOuts,

@@ -120,6 +120,7 @@ final class NodeActors {
             settings,
             new Rules(PolicySettings.from(config)),
             book,
+            stores.journal(),
             pools,
             courier,
             optOuts,
@@ -150,6 +151,7 @@ final class NodeActors {
               book.tell(campaign);
               news.tell(Topic.publish(new CampaignNews(campaign)));
             },
+            stores.journal(),
             clock);
     var unusedRegion =
         sharding.init(

@@ -24,6 +24,8 @@ public interface Stores {
 
   AddressBook addresses();
 
+  JournalHead journal();
+
   /** Whether the database answers; fails with the reason. */
   CompletionStage<Void> ping();
 }

@@ -81,8 +81,39 @@ class CampaignTest {
                   : CompletableFuture.completedFuture(Optional.of(audience(audienceId, 3)));
             },
             news::add,
+            persistenceId ->
+                CompletableFuture.completedFuture(
+                    (long) JOURNAL.persistedInStorage(persistenceId).size()),
             now::get);
     return KIT.spawn(Campaign.create(id, PersistenceId.of("campaign", "default." + id), parts));
+  }
+
+  /** An incarnation that was given up writes after this one has read. */
+  private void writtenLate(CampaignStatus status, CampaignView before) {
+    CampaignView changed =
+        new CampaignView(
+            id,
+            before.version() + 1,
+            status,
+            before.definition(),
+            before.audienceSize(),
+            before.createdAt(),
+            before.startedAt(),
+            Optional.empty());
+    JOURNAL.persistForRecovery(
+        "campaign|default." + id, List.of(new CampaignEvent.CampaignChanged(changed, MORNING)));
+  }
+
+  @Test
+  void whatWasWrittenLateIsNotAnsweredOver() {
+    ask(to -> new CampaignCommand.Create(SPRING, to));
+    CampaignView running = ask(CampaignCommand.Start::new);
+    writtenLate(CampaignStatus.PAUSED, running);
+    assertThat(refused(CampaignCommand.Resume::new).kind()).isEqualTo(Refusal.Kind.BUSY);
+    crash();
+    CampaignView resumed = ask(CampaignCommand.Resume::new);
+    assertThat(resumed.status()).isEqualTo(CampaignStatus.RUNNING);
+    assertThat(resumed.version()).isEqualTo(running.version() + 2);
   }
 
   private void crash() {

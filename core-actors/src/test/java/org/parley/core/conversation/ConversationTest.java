@@ -36,6 +36,7 @@ import org.parley.core.api.Template;
 import org.parley.core.api.Trigger;
 import org.parley.core.conversation.ConversationCommand.Foreseen;
 import org.parley.core.conversation.ConversationCommand.ReturnTaken;
+import org.parley.core.conversation.ConversationCommand.Settled;
 import org.parley.core.conversation.ConversationCommand.TakeBounce;
 import org.parley.core.conversation.ConversationCommand.Verdict.Kind;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
@@ -138,6 +139,30 @@ class ConversationTest {
     desk.places.release();
     desk.places.release();
     assertThat(desk.handed(1).attempt().number()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsCancelledWhileItWaitsForAPlaceIsNotGranted() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    while (desk.places.tryTake(Category.TRANSACTIONAL)) {
+      assertThat(desk.places.taken()).isPositive();
+    }
+    int taken = desk.places.taken();
+    desk.engage("hello");
+    Awaitility.await("it waits").until(() -> desk.places.waiting() == 1);
+    desk.put(
+        Desk.CAMPAIGN,
+        CampaignStatus.CANCELLING,
+        Policy.NONE,
+        Schedule.NOW,
+        3,
+        Desk.first("hello"));
+    desk.engage("hello");
+    assertThat(desk.verdict()).isEqualTo(Kind.REFUSED);
+    for (int i = 0; i < taken; i++) desk.places.release();
+    assertThat(desk.verdict()).isEqualTo(Kind.REFUSED);
+    assertThat(desk.places.taken()).isZero();
+    assertThat(desk.events()).noneMatch(OutreachGranted.class::isInstance);
   }
 
   @Test
@@ -360,6 +385,52 @@ class ConversationTest {
     second.answer().accept(Outcome.accepted("main", Optional.of("ref")));
     assertThat(taken.receiveMessage().fate()).isEqualTo(ReturnTaken.Fate.RECORDED);
     assertThat(desk.last(ReceiptTaken.class).reason()).contains("hardBounce");
+  }
+
+  // ---- what an incarnation that was given up writes late
+
+  @Test
+  void anOutcomeOfAGrantThatWasWrittenLateIsNotAcknowledgedBeforeItIsKnown() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    desk.handed(1);
+    OutreachGranted granted = desk.last(OutreachGranted.class);
+    desk.remember(List.of());
+    desk.context();
+    desk.writtenLate(granted);
+    Outcome accepted = Outcome.accepted("main", Optional.of("ref"));
+    TestProbe<Settled> first = desk.asked(to -> settle(granted, accepted, to));
+    desk.awaitEnd();
+    first.expectNoMessage(Duration.ZERO);
+    desk.putAside();
+    Settled unused = desk.ask((ActorRef<Settled> to) -> settle(granted, accepted, to));
+    assertThat(desk.last(OutreachSettled.class).outcome()).isEqualTo(accepted);
+  }
+
+  private static ConversationCommand.Settle settle(
+      OutreachGranted granted, Outcome outcome, ActorRef<Settled> replyTo) {
+    return new ConversationCommand.Settle(
+        granted.attempt(), outcome, Optional.of(granted.at()), replyTo);
+  }
+
+  @Test
+  void whatWasWrittenLateIsShownWithinSeconds() {
+    knowAda();
+    Profile grace =
+        new Profile(
+            Optional.of("grace@example.com"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Map.of(),
+            desk.now());
+    desk.writtenLate(new ConversationEvent.CustomerUpdated(grace, desk.now()));
+    desk.pass(Duration.ofSeconds(11));
+    TestProbe<CustomerContext> stale = desk.asked(ConversationAsk.GetContext::new);
+    desk.awaitEnd();
+    stale.expectNoMessage(Duration.ZERO);
+    desk.putAside();
+    assertThat(desk.context().customer().profile()).isEqualTo(grace);
   }
 
   // ---- what was not sent

@@ -129,6 +129,7 @@ final class Desk implements AutoCloseable {
                 0),
             new Rules(new PolicySettings(Optional.empty(), ZoneId.of("UTC"), false)),
             book,
+            id -> CompletableFuture.completedFuture((long) journal.persistedInStorage(id).size()),
             Map.of(
                 Channel.EMAIL, pool(Channel.EMAIL),
                 Channel.SMS, pool(Channel.SMS),
@@ -194,6 +195,16 @@ final class Desk implements AutoCloseable {
     journal.clearByPersistenceId("conversation|" + customer.entityId());
     journal.persistForRecovery("conversation|" + customer.entityId(), List.<Object>copyOf(events));
     conversation = start();
+  }
+
+  /** An incarnation that was given up writes after this one has read. */
+  void writtenLate(ConversationEvent event) {
+    journal.persistForRecovery("conversation|" + customer.entityId(), List.<Object>of(event));
+  }
+
+  /** Waits until the conversation has ended by itself. */
+  void awaitEnd() {
+    kit.createTestProbe().expectTerminated(conversation);
   }
 
   /** Has the carrier answer each attempt at once from now on. */

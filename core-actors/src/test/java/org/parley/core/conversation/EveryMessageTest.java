@@ -139,6 +139,14 @@ class EveryMessageTest {
                         new ConversationCommand.Engage(key, Desk.ADA, 1, to),
                         new Lookup(Optional.empty()))));
     cases.put(
+        ConversationCommand.Looked.class,
+        key ->
+            assertAnswered(
+                Verdict.class,
+                to ->
+                    new ConversationCommand.Looked<>(
+                        new Verdict(key, "ada", 1, Verdict.Kind.HELD), to, 1, 0, Optional.of(0L))));
+    cases.put(
         ConversationCommand.LookAgain.class,
         key -> desk.tell(new ConversationCommand.LookAgain(key)));
     cases.put(ConversationCommand.PlaceOffered.class, key -> offerAPlaceThatNobodyWants());

@@ -27,6 +27,7 @@ import org.parley.core.policy.PolicySettings;
 import org.parley.core.policy.Rules;
 import org.parley.core.run.RunSettings;
 import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.JournalHead;
 import org.parley.core.spi.ReplyClassifier;
 import org.parley.core.spi.ReplyClassifier.Meaning;
 import org.parley.core.spi.ReplyClassifier.Sentiment;
@@ -67,6 +68,7 @@ final class House {
 
   ConversationParts parts(
       CampaignBook book,
+      JournalHead head,
       Map<Channel, AgentPool> pools,
       Courier courier,
       OptOuts optOuts,
@@ -77,6 +79,7 @@ final class House {
         conversations,
         rules,
         book,
+        head,
         pools,
         courier,
         optOuts,
@@ -98,7 +101,8 @@ final class House {
     return new Meaning(keyword, intent, 1, Sentiment.NEUTRAL);
   }
 
-  Campaign.Parts campaigns(long members, Consumer<CampaignView> news, InstantSource clock) {
+  Campaign.Parts campaigns(
+      long members, Consumer<CampaignView> news, JournalHead head, InstantSource clock) {
     return new Campaign.Parts(
         audience ->
             CompletableFuture.completedFuture(
@@ -112,6 +116,7 @@ final class House {
                         0,
                         World.START))),
         news,
+        head,
         clock);
   }
 }

@@ -32,6 +32,7 @@ import org.parley.core.delivery.Fence;
 import org.parley.core.delivery.Gate;
 import org.parley.core.delivery.OptOuts;
 import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.JournalHead;
 
 /**
  * One process of the cluster: its actors, its clock, its places and what it knows. It may stand
@@ -81,8 +82,11 @@ final class Machine {
             (to, message) -> world.tell(this, to.entityId(), message),
             Duration.ofSeconds(10),
             nanoClock);
-    this.parts = world.house().parts(book, pools, courier, optOuts, epoch, clock, nanoClock);
-    this.campaigns = world.house().campaigns(world.script().members().size(), this::becomes, clock);
+    JournalHead journal = id -> world.disk().last(id);
+    this.parts =
+        world.house().parts(book, journal, pools, courier, optOuts, epoch, clock, nanoClock);
+    this.campaigns =
+        world.house().campaigns(world.script().members().size(), this::becomes, journal, clock);
   }
 
   // ---- its actors

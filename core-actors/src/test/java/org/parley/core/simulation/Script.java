@@ -23,6 +23,7 @@ import org.parley.core.conversation.ConversationCommand.ReturnTaken;
 import org.parley.core.conversation.ConversationCommand.TakeBounce;
 import org.parley.core.conversation.ConversationCommand.TakeReceipt;
 import org.parley.core.conversation.ConversationCommand.TakeReply;
+import org.parley.core.conversation.Folded;
 import org.parley.core.simulation.Tally.Kind;
 import org.parley.core.spi.Attempt;
 import org.parley.core.spi.AudienceStore;
@@ -137,6 +138,20 @@ final class Script {
       if (campaign.status() != CampaignStatus.PAUSED) continue;
       any = true;
       campaign("resume", campaign.id(), CampaignCommand.Resume::new, () -> {});
+    }
+    return any;
+  }
+
+  /** Releases whom a hand-off that came twice has caught; whether there was anybody. */
+  boolean releases() {
+    if (!isDone() || !world.clients().areServed()) return false;
+    boolean any = false;
+    for (Member member : members) {
+      CustomerKey customer = CustomerKey.of(member.customerId());
+      Folded folded = world.ledger().fold(customer);
+      if (folded.context(customer, world.trueTime()).customer().handedOff().isEmpty()) continue;
+      any = true;
+      release(customer);
     }
     return any;
   }

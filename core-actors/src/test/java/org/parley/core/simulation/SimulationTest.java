@@ -6,7 +6,6 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -33,13 +32,6 @@ class SimulationTest {
           "parley.simulation.schedules",
           System.getProperty("parley.simulation.seed") == null ? 10_000 : 1);
   private static final int THREADS = Math.min(2, SCHEDULES);
-
-  /**
-   * Schedules that break a promise, and nobody knows yet whether by a fault of the product or by
-   * one that cannot happen to it. The list only gets shorter; asked for by its seed, each still
-   * fails.
-   */
-  private static final Set<Long> OPEN = Set.of(928L, 3270L, 3991L, 4120L, 8306L, 8748L);
 
   /** A break of the product shows within so many schedules. */
   private static final int SOON = 100;
@@ -73,7 +65,7 @@ class SimulationTest {
               seed < SEED + SCHEDULES;
               seed = next.getAndIncrement()) {
             Result result = simulator.run(seed, Breaks.NOTHING);
-            if (result.problems().isEmpty() || isOpen(seed)) continue;
+            if (result.problems().isEmpty()) continue;
             synchronized (broken) {
               broken.add(result);
             }
@@ -92,10 +84,6 @@ class SimulationTest {
     assertThat(broken)
         .as("broken promises; -Dparley.simulation.seed=N repeats one of them")
         .isEmpty();
-  }
-
-  private static boolean isOpen(long seed) {
-    return System.getProperty("parley.simulation.seed") == null && OPEN.contains(seed);
   }
 
   @Test

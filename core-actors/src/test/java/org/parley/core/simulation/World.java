@@ -37,6 +37,9 @@ final class World {
   /** When nothing has happened for so long, nothing will before the next timer. */
   private static final long QUIET_MILLIS = 40_000;
 
+  /** How old what a conversation shows may be. */
+  private static final long SHOWN_MILLIS = 10_000;
+
   private static final boolean TOLD = Boolean.getBoolean("parley.simulation.story");
   private static final long STUCK_MILLIS = Duration.ofMinutes(20).toMillis();
   private static final long MAX_STEPS = 100_000;
@@ -113,6 +116,7 @@ final class World {
     if (!problems.isEmpty()) return;
     EndCheck check = new EndCheck(this, script.members());
     check.all();
+    loop.skipTo(loop.now() + SHOWN_MILLIS);
     check.ask();
     while (problems.isEmpty() && !clients.areServed() && loop.steps() < MAX_STEPS) loop.step();
   }
@@ -130,7 +134,7 @@ final class World {
 
   /** Leaves out what would be mere ticks; false when there will be nothing but ticks. */
   private boolean goesOn() {
-    if (loop.now() - progressAt < QUIET_MILLIS) return true;
+    if (loop.now() - progressAt < QUIET_MILLIS || script.releases()) return true;
     long next = Math.min(loop.nextAt(), tables.nextDueMillis());
     if (next != Long.MAX_VALUE && next >= loop.now() + 1_000) {
       loop.skipTo(next);

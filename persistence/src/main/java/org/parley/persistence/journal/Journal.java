@@ -7,15 +7,17 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntSupplier;
 import kamon.Kamon;
+import org.parley.core.spi.JournalHead;
 
 /**
  * The journal of a node: its writer and its reader, which outlive the actors that use them. The
  * plugins of an actor system find it by the name in their configuration.
  */
-public final class Journal implements AutoCloseable {
+public final class Journal implements JournalHead, AutoCloseable {
   /** Where an actor system's configuration names its journal. */
   static final String NAME = "parley.journal.name";
 
@@ -81,6 +83,11 @@ public final class Journal implements AutoCloseable {
             ConfigValueFactory.fromAnyRef(settings.readGiveUp().plus(MARGIN)))
         .withValue(
             "jdbc-journal.replayBatchSize", ConfigValueFactory.fromAnyRef(settings.replayEvents()));
+  }
+
+  @Override
+  public CompletionStage<Long> last(String persistenceId) {
+    return reader.highest(persistenceId);
   }
 
   JournalWriter writer() {

@@ -19,6 +19,7 @@ import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.DueWorkStore;
 import org.parley.core.spi.EpochStore;
 import org.parley.core.spi.IdempotencyStore;
+import org.parley.core.spi.JournalHead;
 import org.parley.core.spi.Reports;
 import org.parley.core.spi.RunStore;
 import org.parley.core.spi.SecretStore;
@@ -46,6 +47,7 @@ public final class PostgresStores implements Stores, AutoCloseable {
   private final Epochs epochs;
   private final Submissions submissions;
   private final Addresses addresses;
+  private final JournalHead journal;
 
   private interface Chore {
     int run() throws SQLException;
@@ -56,11 +58,13 @@ public final class PostgresStores implements Stores, AutoCloseable {
    *
    * @param requests connections that a request waits for some seconds at most
    */
-  public static PostgresStores start(ActorSystem<?> system, DataSource requests) {
-    return new PostgresStores(requests, StoreSettings.of(system.settings().config()));
+  public static PostgresStores start(
+      ActorSystem<?> system, DataSource requests, JournalHead journal) {
+    return new PostgresStores(requests, journal, StoreSettings.of(system.settings().config()));
   }
 
-  PostgresStores(DataSource requests, StoreSettings settings) {
+  PostgresStores(DataSource requests, JournalHead journal, StoreSettings settings) {
+    this.journal = journal;
     pool = new RequestPool(requests, settings);
     copiers = Executors.newFixedThreadPool(settings.maxImports(), PostgresStores::copierThread);
     housekeeping = new ScheduledThreadPoolExecutor(1, PostgresStores::housekeepingThread);
@@ -171,6 +175,11 @@ public final class PostgresStores implements Stores, AutoCloseable {
   @Override
   public AddressBook addresses() {
     return addresses;
+  }
+
+  @Override
+  public JournalHead journal() {
+    return journal;
   }
 
   @Override

@@ -5,11 +5,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.sql.DataSource;
+import org.parley.core.spi.JournalHead;
 import org.parley.persistence.TestDatabase;
 
 /** Stores for tests, without an actor system. */
@@ -17,7 +19,8 @@ public final class TestStores {
   private TestStores() {}
 
   public static PostgresStores on(DataSource requests, Map<String, ?> settings) {
-    return new PostgresStores(requests, StoreSettings.of(TestDatabase.settings(settings)));
+    JournalHead empty = id -> CompletableFuture.completedFuture(0L);
+    return new PostgresStores(requests, empty, StoreSettings.of(TestDatabase.settings(settings)));
   }
 
   /** What a future gives within 20 s. */

@@ -142,7 +142,8 @@ class ClusterIT {
                     == 3);
     await().atMost(PATIENCE).until(() -> carrier(three).nodes().size() == 3);
     CarrierView resumed = get(three.operators().order("main", CarrierOrder.RESUME));
-    assertThat(resumed.state()).isEqualTo(CarrierState.CLOSED);
+    // The node that has just come may not have been lent anything yet.
+    assertThat(resumed.state()).isIn(CarrierState.CLOSED, CarrierState.OWN_SHARE);
     assertThat(deliver(two, Attempts.to("ann@example.com")).kind())
         .isEqualTo(Outcome.Kind.ACCEPTED);
   }

@@ -26,6 +26,7 @@ import org.apache.pekko.http.scaladsl.model.EntityStreamSizeException;
 import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.javadsl.Sink;
+import org.apache.pekko.stream.javadsl.Source;
 import org.apache.pekko.util.ByteString;
 import org.parley.http.Endpoint.Access;
 import org.parley.http.Endpoint.Body;
@@ -42,6 +43,9 @@ final class Requests {
 
   /** A client that still sends on a slow line should read its 413, and not lose the connection. */
   private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(30);
+
+  /** For how long an answer waits for that at most. */
+  private static final Duration LINGER = Duration.ofSeconds(2);
 
   private final Router router;
   private final ApiKeys keys;
@@ -79,19 +83,20 @@ final class Requests {
       Router.Match match = router.find(request.method().value(), request.getUri().asScala().path());
       call = new Call(request, requestId, match.endpoint(), match.placeholder());
     } catch (RuntimeException e) {
-      discard(request);
-      return CompletableFuture.completedFuture(
-          finished(problems.answer(e, requestId, false), requestId, unmatched, beganNanos));
+      HttpResponse refusal = problems.answer(e, requestId, false);
+      return discard(request)
+          .thenApply(done -> finished(refusal, requestId, unmatched, beganNanos));
     }
     RequestMetrics measured = metrics.getOrDefault(call.endpoint().route(), unmatched);
     return within(limit(call), () -> admitted(call))
         .handle(
             (response, failure) -> {
-              if (failure != null) discard(request);
-              HttpResponse answer =
-                  failure == null ? response : problems.answer(failure, requestId, hadBody(call));
-              return finished(answer, requestId, measured, beganNanos);
-            });
+              if (failure == null) return CompletableFuture.completedFuture(response);
+              HttpResponse refusal = problems.answer(failure, requestId, hadBody(call));
+              return discard(request).thenApply(done -> refusal);
+            })
+        .thenCompose(answer -> answer)
+        .thenApply(answer -> finished(answer, requestId, measured, beganNanos));
   }
 
   private Duration limit(Call call) {
@@ -115,7 +120,7 @@ final class Requests {
     checkAccept(call);
     Endpoint endpoint = call.endpoint();
     if (endpoint.body() == Body.NONE) {
-      discard(call.request());
+      CompletionStage<Done> unused = discard(call.request());
       return endpoint.handler().handle(call);
     }
     if (endpoint.body() == Body.STREAM) return endpoint.handler().handle(call);
@@ -239,19 +244,24 @@ final class Requests {
   }
 
   /**
-   * What nobody reads would hold the connection, and a client that is cut off while it sends may
-   * not see the answer: so some of it is read and thrown away.
+   * What nobody reads would hold the connection, and an answer that overtakes the body ends it: a
+   * client that still sends would find it broken and not see the answer. So some of the body is
+   * read and thrown away, and the answer waits for that for a moment. A client that asked first
+   * whether to send it is told at once.
    */
-  private void discard(HttpRequest request) {
-    if (request.entity().isStrict()) return;
-    CompletionStage<Done> unused =
-        request
-            .entity()
-            .withoutSizeLimit()
-            .getDataBytes()
-            .limitWeighted(MAX_DRAINED_BYTES, bytes -> (long) bytes.size())
-            .completionTimeout(DRAIN_TIMEOUT)
-            .runWith(Sink.ignore(), materializer);
+  private CompletionStage<Done> discard(HttpRequest request) {
+    if (request.entity().isStrict()) return CompletableFuture.completedFuture(Done.done());
+    Source<ByteString, Object> body = request.entity().withoutSizeLimit().getDataBytes();
+    if (request.getHeader("Expect").isPresent()) {
+      body.runWith(Sink.cancelled(), materializer);
+      return CompletableFuture.completedFuture(Done.done());
+    }
+    return body.limitWeighted(MAX_DRAINED_BYTES, bytes -> (long) bytes.size())
+        .completionTimeout(DRAIN_TIMEOUT)
+        .runWith(Sink.ignore(), materializer)
+        .handle((done, failure) -> Done.done())
+        .toCompletableFuture()
+        .completeOnTimeout(Done.done(), LINGER.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   // ---- what every answer has

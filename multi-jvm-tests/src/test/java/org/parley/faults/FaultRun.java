@@ -40,12 +40,15 @@ final class FaultRun implements AutoCloseable {
 
   private static final Path TARGET = Path.of("target", "faults");
   private static final int SHOWN = 10;
-  private static final int CONVERSATIONS = 40;
+  private static final int CONVERSATIONS = 20;
   private static final int CAP = 2;
   private static final String CAPPED =
       "{\"frequencyCap\":{\"messages\":" + CAP + ",\"per\":\"PT1H\",\"onLimit\":\"skip\"}}";
   private static final int OPT_OUTS = 10;
   private static final Duration END = Pace.seconds(90);
+
+  /** How long a campaign takes that must be under way all through a fault of many steps. */
+  private static final int LASTING_SECONDS = 120;
 
   /** Between a step and the one that follows it: some waits are over while a fault lasts. */
   private static final Duration WAIT = Pace.seconds(5);
@@ -144,12 +147,15 @@ final class FaultRun implements AutoCloseable {
     Trial.note(fault.name() + ", seed " + seed);
     Plan waiting = Plan.marketing(name + "-followed", recipients / 10).followedAfter(WAIT);
     Run followed = Run.start(cluster::client, mail, waiting);
-    Run run = Run.start(cluster::client, mail, Plan.marketing(name, recipients));
+    // A gap is measured under a load that leaves this machine room, from beginning to end.
+    boolean lasts = fault.must().gap().isPresent();
+    Plan plan = Plan.marketing(name, recipients);
+    Run run = Run.start(cluster::client, mail, lasts ? slowly(plan, LASTING_SECONDS) : plan);
     List<Run> family = family(name, recipients / 10);
     // Those that are compared before and since the fault go on all the time.
-    int seconds = fault.must().othersFeelNothing() ? 40 : 5;
-    Run texts =
-        Run.start(cluster::client, sms, texts(name, Math.max(20, recipients / 10), seconds));
+    int seconds = fault.must().othersFeelNothing() ? 40 : lasts ? LASTING_SECONDS : 5;
+    Plan texting = Plan.marketing(name + "-texts", Math.max(20, recipients / 10)).over("sms");
+    Run texts = Run.start(cluster::client, sms, slowly(texting, seconds));
     OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);
     try (Hiccups hiccups = Hiccups.measured();
         Probe probe = Probe.start(cluster, name, CONVERSATIONS)) {
@@ -202,9 +208,9 @@ final class FaultRun implements AutoCloseable {
     }
   }
 
-  private static Plan texts(String name, int recipients, int seconds) {
-    String slowly = "{\"ratePerSecond\":" + Math.max(1, recipients / seconds) + '}';
-    return Plan.marketing(name + "-texts", recipients).over("sms").withPolicy(slowly);
+  private static Plan slowly(Plan plan, int seconds) {
+    int rate = (plan.recipients() + seconds - 1) / seconds;
+    return plan.withPolicy("{\"ratePerSecond\":" + rate + '}');
   }
 
   /** Three campaigns for the same people, of which each person gets two. */

@@ -20,6 +20,7 @@ import java.util.stream.LongStream;
 final class Probe implements AutoCloseable {
   private static final Duration PERIOD = Pace.of(Duration.ofMillis(250));
   private static final int MOST_OPEN = 6;
+  private static final int NOTED = 5;
   private static final Duration PATIENCE = Pace.seconds(30);
 
   /** An answer to a question: when it was asked, and when answered. */
@@ -83,7 +84,8 @@ final class Probe implements AutoCloseable {
       open.decrementAndGet(conversation);
       return;
     }
-    Member node = nodes.get(turn % nodes.size());
+    // Each round begins with another node, so that no conversation is only asked through one.
+    Member node = nodes.get((turn + turn / answers.size()) % nodes.size());
     var unused =
         node.client()
             .ask(http, "/v1/customers/" + id(conversation), PATIENCE)
@@ -122,18 +124,22 @@ final class Probe implements AutoCloseable {
     }
   }
 
-  /** The longest time since a moment in which a conversation did not answer; it is noted when. */
+  /**
+   * The longest time since a moment in which a conversation did not answer; the first are noted.
+   */
   Duration longestGap(long since) {
-    Gap longest =
+    List<Gap> longest =
         answers.stream()
             .map(known -> longestGap(known, since))
-            .max(comparing(Gap::nanos))
-            .orElseThrow();
-    long ago = System.nanoTime() - longest.since();
-    Trial.note(
-        "the longest silence: %d ms, since %d ms ago"
-            .formatted(longest.nanos() / 1_000_000, ago / 1_000_000));
-    return Duration.ofNanos(longest.nanos());
+            .sorted(comparing(Gap::nanos).reversed())
+            .toList();
+    long now = System.nanoTime();
+    for (Gap gap : longest.subList(0, Math.min(NOTED, longest.size()))) {
+      Trial.note(
+          "a silence of %d ms, %.1f s ago"
+              .formatted(gap.nanos() / 1_000_000, (now - gap.since()) / 1e9));
+    }
+    return Duration.ofNanos(longest.get(0).nanos());
   }
 
   private record Gap(long since, long nanos) {}

@@ -59,6 +59,9 @@ final class HandOver extends AbstractBehavior<Object> {
 
   private static final Duration LOOK = Duration.ofMillis(100);
 
+  /** A shard that is just moving does not answer, and the region waits so long for it. */
+  private static final Duration ANSWER = Duration.ofSeconds(4);
+
   /** Below the timeout of the shutdown's phase. */
   private static final Duration LIMIT = Duration.ofSeconds(25);
 
@@ -169,7 +172,7 @@ final class HandOver extends AbstractBehavior<Object> {
   private Behavior<Object> move(Move ask) {
     order = Optional.of(ask);
     timers.startTimerWithFixedDelay(Tick.SAY, SAY);
-    timers.startTimerWithFixedDelay(Tick.LOOK, LOOK);
+    look();
     return onTick(Tick.SAY);
   }
 
@@ -179,20 +182,22 @@ final class HandOver extends AbstractBehavior<Object> {
     return this;
   }
 
-  /** A shard that is just moving does not answer; the next look finds it gone. */
   private void look() {
     getContext()
         .ask(
             CurrentShardRegionState.class,
             ClusterSharding.get(getContext().getSystem()).shardState(),
-            LOOK,
+            ANSWER,
             replyTo -> new GetShardRegionState(Conversation.TYPE, replyTo),
             (state, failure) ->
                 new Held(state == null ? 1 : state.getShards().size() + state.getFailed().size()));
   }
 
   private Behavior<Object> held(Held now) {
-    if (now.shards() > 0) return this;
+    if (now.shards() > 0) {
+      timers.startSingleTimer(Tick.LOOK, LOOK);
+      return this;
+    }
     timers.cancelAll();
     order.ifPresent(ask -> ask.moved().complete(Done.done()));
     return this;

@@ -76,7 +76,7 @@ import org.parley.core.spi.Stores;
 public final class LocalParley implements Parley {
   private static final String TENANT = NodeActors.TENANT;
   private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration FIRST_ASK_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration FIRST_ASK_TIMEOUT = Duration.ofMillis(500);
   private static final int MAX_SIMULATED = 10_000;
   private static final int MAX_REASON = 200;
 
@@ -609,17 +609,28 @@ public final class LocalParley implements Parley {
   }
 
   /**
-   * For what may be asked twice: once more when no answer comes soon. A question is lost when its
-   * entity moves to another node at that moment.
+   * For what may be asked twice: again when no answer comes soon, and after twice the time again. A
+   * question is lost when its entity moves to another node at that moment.
    */
   private <M, R> CompletionStage<R> askAgain(
       EntityRef<M> entity, Function<ActorRef<R>, M> message) {
-    CompletionStage<R> first = entity.ask(message::apply, FIRST_ASK_TIMEOUT);
-    return first.exceptionallyCompose(
-        failure ->
-            failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException
-                ? ask(entity, message)
-                : CompletableFuture.failedStage(failure));
+    return askAgain(entity, message, FIRST_ASK_TIMEOUT, ASK_TIMEOUT);
+  }
+
+  private <M, R> CompletionStage<R> askAgain(
+      EntityRef<M> entity, Function<ActorRef<R>, M> message, Duration soon, Duration left) {
+    if (soon.compareTo(left) >= 0) return entity.ask(message::apply, left);
+    return entity
+        .ask(message::apply, soon)
+        .exceptionallyCompose(
+            failure ->
+                isTimeout(failure)
+                    ? askAgain(entity, message, soon.multipliedBy(2), left.minus(soon))
+                    : CompletableFuture.failedStage(failure));
+  }
+
+  private static boolean isTimeout(Throwable failure) {
+    return failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException;
   }
 
   private static <T> T value(Optional<T> value, Optional<Refusal> refusal) {

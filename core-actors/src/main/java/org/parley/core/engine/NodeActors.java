@@ -1,6 +1,7 @@
 package org.parley.core.engine;
 
 import com.typesafe.config.Config;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
@@ -27,6 +28,7 @@ import org.parley.core.conversation.Conversation;
 import org.parley.core.conversation.ConversationParts;
 import org.parley.core.conversation.ConversationSettings;
 import org.parley.core.conversation.ReplySettings;
+import org.parley.core.conversation.WarmUp;
 import org.parley.core.delivery.Courier;
 import org.parley.core.delivery.Fence;
 import org.parley.core.delivery.Gate;
@@ -48,6 +50,8 @@ import org.parley.core.spi.Stores;
 /** The actors of one node, and how they know each other. */
 final class NodeActors {
   static final String TENANT = "default";
+
+  private static final Duration WARM_UP = Duration.ofSeconds(10);
 
   private NodeActors() {}
 
@@ -132,6 +136,7 @@ final class NodeActors {
             clock,
             System::nanoTime,
             ConversationParts.whole(config));
+    WarmUp.run(system, TENANT, parts, WARM_UP);
     conversations.open(
         system,
         sharding.init(

@@ -177,6 +177,25 @@ final class Desk implements AutoCloseable {
             customer, PersistenceId.of("conversation", customer.entityId()), parts));
   }
 
+  /** Warms this node up. */
+  void warmUp(Duration limit) {
+    WarmUp.run(kit.system(), "default", parts, limit);
+  }
+
+  /** The journal's reads and writes for whom a name is part of, from now on. */
+  List<JournalOperation> operationsOf(String name) {
+    List<JournalOperation> operations = new CopyOnWriteArrayList<>();
+    journal.withPolicy(
+        new ProcessingPolicy<JournalOperation>() {
+          @Override
+          public ProcessingResult tryProcess(String id, JournalOperation operation) {
+            if (id.contains(name)) operations.add(operation);
+            return ProcessingSuccess.getInstance();
+          }
+        });
+    return operations;
+  }
+
   /** Kills the conversation; the next one has only the journal. */
   void crash() {
     verdicts = kit.createTestProbe(Verdict.class); // nobody hears its last words

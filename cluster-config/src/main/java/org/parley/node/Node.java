@@ -45,7 +45,7 @@ final class Node implements AutoCloseable {
   private final Parley parley;
   private final Optional<Door> door;
 
-  /** Absent until the node is a member: before that it is not ready. */
+  /** Until the node is a member and has its share of the conversations, it is not ready. */
   private volatile Supplier<CompletionStage<List<String>>> notReady =
       () -> completedFuture(List.of("the node is starting"));
 
@@ -105,11 +105,12 @@ final class Node implements AutoCloseable {
                       .toList(),
               database.clock());
       alterations.engine().accept(stores, parley);
-      notReady = () -> notReady(membership, stores);
       door =
           settings.servesHttp()
               ? Optional.of(openDoor(stores, nodes, observability, sandboxes))
               : Optional.empty();
+      Done unused = Engine.settled(system).toCompletableFuture().join();
+      notReady = () -> notReady(membership, stores);
     } catch (RuntimeException e) {
       close();
       throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.parley.core.api.ClusterView;
 import org.parley.core.api.Parley;
@@ -59,6 +60,14 @@ public final class Engine {
       InstantSource clock,
       ReplyClassifier classifier) {
     return LocalParley.start(system, stores, pools, clock, Optional.of(classifier));
+  }
+
+  /**
+   * Completes once this node, whose engine is started, has its share of the conversations: at once
+   * when no other node has any, and otherwise when none has moved here for 2 s, or after 30 s.
+   */
+  public static CompletionStage<Done> settled(ActorSystem<?> system) {
+    return LocalParley.settled(system);
   }
 
   /**

@@ -130,6 +130,11 @@ public final class LocalParley implements Parley {
     return answer.toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
   }
 
+  /** See {@link org.parley.core.Engine#settled}. */
+  public static CompletionStage<Done> settled(ActorSystem<?> system) {
+    return Arrival.settled(system);
+  }
+
   /** Reads every setting once, to find a bad one. */
   public static void check(Config config) {
     EngineSettings unusedEngine = EngineSettings.from(config);

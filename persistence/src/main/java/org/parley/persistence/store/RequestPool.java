@@ -140,7 +140,7 @@ final class RequestPool implements AutoCloseable {
     if (!awaySince.compareAndSet(null, System.nanoTime())) return;
     Throwable reason = e.getCause() == null ? e : e.getCause();
     log.warn(
-        "The database does not answer; the node goes on when it does: {}", reason.getMessage());
+        "The database serves no requests; the node goes on when it does: {}", reason.getMessage());
   }
 
   private void answers() {
@@ -148,7 +148,7 @@ final class RequestPool implements AutoCloseable {
     Long since = awaySince.getAndSet(null);
     if (since == null) return;
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
-    log.info("The database answers again, after {} ms", millis);
+    log.info("The database serves requests again, after {} ms", millis);
   }
 
   static boolean isNoConnection(SQLException e) {

@@ -50,8 +50,8 @@ class RequestPoolTest {
     assertThat(lines.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .satisfiesExactly(
-            gone -> assertThat(gone).contains("does not answer").endsWith("Connection refused"),
-            back -> assertThat(back).startsWith("The database answers again, after "));
+            gone -> assertThat(gone).contains("serves no requests").endsWith("Connection refused"),
+            back -> assertThat(back).startsWith("The database serves requests again, after "));
   }
 
   @Test

@@ -36,8 +36,8 @@ public final class Engine {
   }
 
   /**
-   * Starts conversations, campaigns, audience runs and due work on this node. Blocks for at most 10
-   * seconds, until the shared secrets and this life's epoch are read.
+   * Starts conversations, campaigns, audience runs and due work on this node. Blocks for at most 20
+   * seconds, until the shared secrets and this life's epoch are read and the node has warmed up.
    *
    * @param pools makes this node's agent pools, given what they ask right before the wire
    * @throws IllegalArgumentException for a setting out of its bounds

@@ -6,6 +6,7 @@ import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -79,7 +80,8 @@ public final class WarmUp extends AbstractBehavior<Object> {
   public Receive<Object> createReceive() {
     return newReceiveBuilder()
         .onMessage(CustomerReply.class, reply -> answered())
-        .onMessage(End.class, late -> end())
+        .onMessage(End.class, late -> Behaviors.stopped())
+        .onSignal(PostStop.class, stop -> over())
         .build();
   }
 
@@ -93,13 +95,14 @@ public final class WarmUp extends AbstractBehavior<Object> {
 
   private Behavior<Object> answered() {
     answered++;
-    if (answered == CONVERSATIONS) return end();
+    if (answered == CONVERSATIONS) return Behaviors.stopped();
     if (asked < CONVERSATIONS) ask();
     return this;
   }
 
-  private Behavior<Object> end() {
+  /** A node that ends before is waited for no longer, either. */
+  private Behavior<Object> over() {
     over.complete(Done.done());
-    return Behaviors.stopped();
+    return this;
   }
 }

@@ -2,7 +2,6 @@ package org.parley.core.engine;
 
 import com.typesafe.config.Config;
 import java.io.InputStream;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +10,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -75,8 +73,6 @@ import org.parley.core.spi.Stores;
 /** The engine of one node: it checks what comes in and asks the actors. */
 public final class LocalParley implements Parley {
   private static final String TENANT = NodeActors.TENANT;
-  private static final Duration ASK_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration FIRST_ASK_TIMEOUT = Duration.ofMillis(500);
   private static final int MAX_SIMULATED = 10_000;
   private static final int MAX_REASON = 200;
 
@@ -159,13 +155,13 @@ public final class LocalParley implements Parley {
             system,
             stores.audiences(),
             (member, key) ->
-                ask(
+                Questions.once(
                     conversation(member.customerId()),
                     replyTo -> new Foresee(key, member.profile(), replyTo)));
     this.book =
         new CampaignBook(
             id ->
-                askAgain(campaignRef(id), CampaignCommand.Get::new)
+                Questions.repeated(campaignRef(id), CampaignCommand.Get::new)
                     .thenApply(CampaignReply::campaign),
             clock);
   }
@@ -259,7 +255,8 @@ public final class LocalParley implements Parley {
   @Override
   public CompletionStage<CampaignView> campaign(String campaignId) {
     return isName(campaignId)
-        ? askAgain(campaignRef(campaignId), CampaignCommand.Get::new).thenApply(LocalParley::view)
+        ? Questions.repeated(campaignRef(campaignId), CampaignCommand.Get::new)
+            .thenApply(LocalParley::view)
         : refused(unknownCampaign());
   }
 
@@ -286,7 +283,7 @@ public final class LocalParley implements Parley {
   private CompletionStage<CampaignView> campaign(
       String campaignId, Function<ActorRef<CampaignReply>, CampaignCommand> command) {
     return isName(campaignId)
-        ? ask(campaignRef(campaignId), command).thenApply(LocalParley::view)
+        ? Questions.once(campaignRef(campaignId), command).thenApply(LocalParley::view)
         : refused(unknownCampaign());
   }
 
@@ -462,7 +459,8 @@ public final class LocalParley implements Parley {
   @Override
   public CompletionStage<CustomerContext> context(String customerId) {
     return valid(
-        customerId, () -> askAgain(conversation(customerId), ConversationAsk.GetContext::new));
+        customerId,
+        () -> Questions.repeated(conversation(customerId), ConversationAsk.GetContext::new));
   }
 
   @Override
@@ -481,7 +479,7 @@ public final class LocalParley implements Parley {
     return valid(
         customerId,
         () ->
-            askAgain(
+            Questions.repeated(
                     conversation(customerId),
                     (ActorRef<ConversationAsk.MessageReply> replyTo) ->
                         new ConversationAsk.SendMessage(messageId, request, replyTo))
@@ -587,7 +585,9 @@ public final class LocalParley implements Parley {
         customerId,
         () -> {
           EntityRef<ConversationMessage> to = conversation(customerId);
-          return (ifVersion.isPresent() ? ask(to, message) : askAgain(to, message))
+          return (ifVersion.isPresent()
+                  ? Questions.once(to, message)
+                  : Questions.repeated(to, message))
               .thenApply(reply -> value(reply.customer(), reply.refusal()));
         });
   }
@@ -606,36 +606,8 @@ public final class LocalParley implements Parley {
 
   private <R> CompletionStage<R> askConversation(
       CustomerKey customer, Function<ActorRef<R>, ConversationMessage> message) {
-    return askAgain(sharding.entityRefFor(Conversation.TYPE, customer.entityId()), message);
-  }
-
-  private <M, R> CompletionStage<R> ask(EntityRef<M> entity, Function<ActorRef<R>, M> message) {
-    return entity.ask(message::apply, ASK_TIMEOUT);
-  }
-
-  /**
-   * For what may be asked twice: again when no answer comes soon, and after twice the time again. A
-   * question is lost when its entity moves to another node at that moment.
-   */
-  private <M, R> CompletionStage<R> askAgain(
-      EntityRef<M> entity, Function<ActorRef<R>, M> message) {
-    return askAgain(entity, message, FIRST_ASK_TIMEOUT, ASK_TIMEOUT);
-  }
-
-  private <M, R> CompletionStage<R> askAgain(
-      EntityRef<M> entity, Function<ActorRef<R>, M> message, Duration soon, Duration left) {
-    if (soon.compareTo(left) >= 0) return entity.ask(message::apply, left);
-    return entity
-        .ask(message::apply, soon)
-        .exceptionallyCompose(
-            failure ->
-                isTimeout(failure)
-                    ? askAgain(entity, message, soon.multipliedBy(2), left.minus(soon))
-                    : CompletableFuture.failedStage(failure));
-  }
-
-  private static boolean isTimeout(Throwable failure) {
-    return failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException;
+    return Questions.repeated(
+        sharding.entityRefFor(Conversation.TYPE, customer.entityId()), message);
   }
 
   private static <T> T value(Optional<T> value, Optional<Refusal> refusal) {

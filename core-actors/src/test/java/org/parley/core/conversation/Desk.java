@@ -1,5 +1,7 @@
 package org.parley.core.conversation;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,11 +42,15 @@ import org.parley.core.api.CampaignStatus;
 import org.parley.core.api.CampaignView;
 import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
+import org.parley.core.api.ConsentState;
 import org.parley.core.api.ConversationAsk;
+import org.parley.core.api.ConversationAsk.CustomerReply;
+import org.parley.core.api.ConversationAsk.MessageReply;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerContext;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.Intent;
+import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
 import org.parley.core.api.StepKey;
@@ -77,6 +83,10 @@ final class Desk implements AutoCloseable {
           Optional.empty(),
           Map.of("firstName", "Ada"),
           MORNING.minusSeconds(60));
+
+  private static final MessageRequest RECEIPT =
+      new MessageRequest(
+          Channel.EMAIL, Category.TRANSACTIONAL, Template.text("Your receipt", "Thank you"));
 
   /** An attempt at the carrier, and how to answer it. */
   record Handed(Attempt attempt, Consumer<Outcome> answer) {}
@@ -302,6 +312,39 @@ final class Desk implements AutoCloseable {
 
   CustomerContext context() {
     return ask(ConversationAsk.GetContext::new);
+  }
+
+  /** Has the customer known, by what Ada is. */
+  void knowAda() {
+    CustomerReply reply = update(ADA, Optional.empty());
+    assertThat(reply.customer().orElseThrow().version()).isEqualTo(1);
+  }
+
+  /** Opts the customer out of mail. */
+  void optOut() {
+    CustomerReply reply =
+        ask(
+            replyTo ->
+                new ConversationAsk.ChangeConsent(
+                    Map.of(Channel.EMAIL, ConsentState.OPTED_OUT),
+                    "test",
+                    Optional.empty(),
+                    replyTo));
+    assertThat(reply.refusal()).isEmpty();
+  }
+
+  /** Sends them a receipt. */
+  MessageReply send() {
+    return ask(
+        (ActorRef<MessageReply> replyTo) ->
+            new ConversationAsk.SendMessage("msg_1", RECEIPT, replyTo));
+  }
+
+  /** Tells what is known of them. */
+  CustomerReply update(Profile profile, Optional<Long> ifVersion) {
+    return ask(
+        (ActorRef<CustomerReply> replyTo) ->
+            new ConversationAsk.UpdateCustomer(profile, ifVersion, replyTo));
   }
 
   void engage(String campaignId, String step) {

@@ -49,7 +49,8 @@ class DatabaseIT {
           .hasMessageContaining("is in use by another Parley node (process ")
           .hasMessageEndingWith(": choose another one with --data.");
     }
-    assertThat(running(firstProcess)).isFalse();
+    // A server gives its files up a moment before its process is gone.
+    await().atMost(Duration.ofSeconds(10)).until(() -> !running(firstProcess));
     try (Database database = Database.open(TestDatabase.embedded(directory))) {
       assertThat(TestDatabase.count(database, ROWS)).isEqualTo(1);
       for (String setting : List.of("fsync", "synchronous_commit", "full_page_writes")) {

@@ -44,6 +44,9 @@ final class Run {
   /** A campaign that is getting on gets its next look within this. */
   private static final Duration LOOK = Pace.seconds(60);
 
+  /** Fewer than a cluster on a machine of two cores sends, with all that a run has beside it. */
+  private static final int PER_SECOND = 50;
+
   private final Supplier<Client> client;
   private final Carrier carrier;
   private final String name;
@@ -237,7 +240,11 @@ final class Run {
   /** Waits until the carrier has taken so many. */
   void awaitTaken(int count) {
     int unused =
-        Awaited.await(count + " messages at the carrier", LOOK, this::taken, n -> n >= count);
+        Awaited.await(
+            count + " messages at the carrier",
+            longEnough(LOOK, count),
+            this::taken,
+            n -> n >= count);
   }
 
   JsonNode progress() {
@@ -246,7 +253,7 @@ final class Run {
 
   /** Waits until the progress is as wanted; a node that is busy recovering may say "not now". */
   JsonNode awaitProgress(String expected, Predicate<JsonNode> wanted) {
-    return awaitProgress(expected, LOOK.plusSeconds(audience.size() / 100), wanted);
+    return awaitProgress(expected, longEnough(LOOK, audience.size()), wanted);
   }
 
   private JsonNode awaitProgress(String expected, Duration limit, Predicate<JsonNode> wanted) {
@@ -258,9 +265,18 @@ final class Run {
     return awaitProgress("a campaign that is " + status, p -> isEnd(p, status));
   }
 
-  /** Waits so long for its completion; whether it came. */
-  boolean completesWithin(Duration limit) {
+  private static Duration longEnough(Duration few, int messages) {
+    return few.plus(Pace.seconds(messages / PER_SECOND));
+  }
+
+  /**
+   * Waits for its completion; whether it came.
+   *
+   * @param few how long a campaign of a few messages may take; each of this one's takes longer
+   */
+  boolean completesWithin(Duration few) {
     try {
+      Duration limit = longEnough(few, audience.size());
       JsonNode unused = awaitProgress("completion", limit, p -> isEnd(p, "completed"));
       return true;
     } catch (AssertionError e) {

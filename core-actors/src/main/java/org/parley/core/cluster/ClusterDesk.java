@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -17,15 +16,11 @@ import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.Member;
-import org.apache.pekko.cluster.sharding.ClusterSharding;
-import org.apache.pekko.cluster.sharding.ShardRegion;
-import org.apache.pekko.pattern.Patterns;
-import org.parley.core.conversation.Conversation;
 import org.parley.core.spi.WireMessage;
 
 /** Tells what only this node knows of itself. */
 public final class ClusterDesk {
-  private static final Duration REGION_PATIENCE = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
 
   private ClusterDesk() {}
 
@@ -46,9 +41,6 @@ public final class ClusterDesk {
     }
   }
 
-  /** What a node holds of the conversations. */
-  record Held(int shards, int conversations) {}
-
   /** Under which the nodes' desks are found. */
   static ServiceKey<Describe> key() {
     return ServiceKey.create(Describe.class, "parley-cluster-desk");
@@ -56,8 +48,6 @@ public final class ClusterDesk {
 
   /** Starts the desk of a node whose conversations are started. */
   public static void start(ActorSystem<?> system) {
-    org.apache.pekko.actor.ActorRef region =
-        ClusterSharding.get(Adapter.toClassic(system)).shardRegion(Conversation.TYPE.name());
     Behavior<Describe> desk =
         Behaviors.setup(
             context -> {
@@ -66,27 +56,13 @@ public final class ClusterDesk {
                   .onMessage(
                       Describe.class,
                       ask -> {
-                        held(region)
+                        Held.by(system, PATIENCE)
                             .thenAccept(held -> ask.replyTo().tell(description(system, held)));
                         return Behaviors.same();
                       })
                   .build();
             });
     ActorRef<Describe> unused = system.systemActorOf(desk, "parley-cluster-desk", Props.empty());
-  }
-
-  private static CompletionStage<Optional<Held>> held(org.apache.pekko.actor.ActorRef region) {
-    return Patterns.ask(region, ShardRegion.getRegionStatsInstance(), REGION_PATIENCE)
-        .handle(
-            (answer, failure) -> {
-              if (!(answer instanceof ShardRegion.ShardRegionStats stats)) return Optional.empty();
-              if (!stats.getFailed().isEmpty()) return Optional.empty();
-              int conversations = 0;
-              for (Object inShard : stats.getStats().values()) {
-                conversations += ((Number) inShard).intValue();
-              }
-              return Optional.of(new Held(stats.getStats().size(), conversations));
-            });
   }
 
   private static Description description(ActorSystem<?> system, Optional<Held> held) {

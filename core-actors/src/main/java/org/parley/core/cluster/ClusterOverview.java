@@ -24,7 +24,6 @@ import org.apache.pekko.cluster.typed.Cluster;
 import org.parley.core.api.ClusterView;
 import org.parley.core.cluster.ClusterDesk.Describe;
 import org.parley.core.cluster.ClusterDesk.Description;
-import org.parley.core.cluster.ClusterDesk.Held;
 
 /** Puts together what this node sees of the cluster and what the others say of themselves. */
 public final class ClusterOverview implements Supplier<CompletionStage<ClusterView>> {

@@ -1,6 +1,7 @@
 package org.parley.core.engine;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
@@ -14,11 +15,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.apache.pekko.cluster.sharding.ShardRegion.CurrentShardRegionState;
-import org.apache.pekko.cluster.sharding.typed.GetShardRegionState;
-import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
-import org.apache.pekko.cluster.typed.Cluster;
-import org.parley.core.conversation.Conversation;
+import org.parley.core.cluster.Held;
 import org.parley.core.spi.Takeover;
 
 /**
@@ -32,12 +29,15 @@ final class Arrival extends AbstractBehavior<Object> {
     TOO_LATE
   }
 
-  private record Held(int shards) {}
+  private record Looked(Optional<Held> held) {}
 
   private static final Duration LOOK = Duration.ofMillis(250);
 
   /** The coordinator moves the next group sooner than that. */
   private static final Duration STILL = Duration.ofSeconds(2);
+
+  /** A shard that has just come may be busy. */
+  private static final Duration ANSWER = Duration.ofSeconds(4);
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
@@ -51,10 +51,8 @@ final class Arrival extends AbstractBehavior<Object> {
    * and on the first one that has them.
    */
   static CompletionStage<Done> settled(ActorSystem<?> system) {
-    String role = system.settings().config().getString("pekko.cluster.sharding.role");
-    boolean holds = role.isEmpty() || Cluster.get(system).selfMember().hasRole(role);
     CompletableFuture<Done> settled = new CompletableFuture<>();
-    if (!holds || !Takeover.isPossible(system)) {
+    if (!NodeActors.holdsConversations(system) || !Takeover.isPossible(system)) {
       settled.complete(Done.done());
     } else {
       ActorRef<Object> unused =
@@ -82,7 +80,7 @@ final class Arrival extends AbstractBehavior<Object> {
   @Override
   public Receive<Object> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Held.class, this::held)
+        .onMessage(Looked.class, this::looked)
         .onMessageEquals(Tick.LOOK, this::look)
         .onMessageEquals(Tick.TOO_LATE, Behaviors::stopped)
         .onSignal(PostStop.class, stop -> stopped())
@@ -91,18 +89,14 @@ final class Arrival extends AbstractBehavior<Object> {
 
   private Behavior<Object> look() {
     getContext()
-        .ask(
-            CurrentShardRegionState.class,
-            ClusterSharding.get(getContext().getSystem()).shardState(),
-            LIMIT,
-            replyTo -> new GetShardRegionState(Conversation.TYPE, replyTo),
-            (state, failure) -> new Held(state == null ? shards : state.getShards().size()));
+        .pipeToSelf(Held.by(getContext().getSystem(), ANSWER), (held, failure) -> new Looked(held));
     return this;
   }
 
-  private Behavior<Object> held(Held now) {
-    if (now.shards() != shards) {
-      shards = now.shards();
+  private Behavior<Object> looked(Looked now) {
+    int held = now.held().map(Held::shards).orElse(shards);
+    if (held != shards) {
+      shards = held;
       sinceNanos = System.nanoTime();
     }
     if (System.nanoTime() - sinceNanos > STILL.toNanos()) return Behaviors.stopped();

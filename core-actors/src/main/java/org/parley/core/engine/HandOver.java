@@ -25,12 +25,10 @@ import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.cluster.sharding.ShardCoordinator.ActorSystemDependentAllocationStrategy;
 import org.apache.pekko.cluster.sharding.ShardCoordinator.ShardAllocationStrategy;
-import org.apache.pekko.cluster.sharding.ShardRegion.CurrentShardRegionState;
 import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
-import org.apache.pekko.cluster.sharding.typed.GetShardRegionState;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.typed.Cluster;
-import org.parley.core.conversation.Conversation;
+import org.parley.core.cluster.Held;
 import org.parley.core.spi.Takeover;
 import org.parley.core.spi.WireMessage;
 
@@ -46,8 +44,7 @@ final class HandOver extends AbstractBehavior<Object> {
   /** To have this node's conversations moved, and to say so. */
   private record Move(CompletableFuture<Done> moved) {}
 
-  /** How many shards are still here. */
-  private record Held(int shards) {}
+  private record Looked(Optional<Held> held) {}
 
   private enum Tick {
     SAY,
@@ -158,7 +155,7 @@ final class HandOver extends AbstractBehavior<Object> {
         .onMessage(Leaving.class, this::heard)
         .onMessage(Move.class, this::move)
         .onMessage(Tick.class, this::onTick)
-        .onMessage(Held.class, this::held)
+        .onMessage(Looked.class, this::looked)
         .build();
   }
 
@@ -184,17 +181,11 @@ final class HandOver extends AbstractBehavior<Object> {
 
   private void look() {
     getContext()
-        .ask(
-            CurrentShardRegionState.class,
-            ClusterSharding.get(getContext().getSystem()).shardState(),
-            ANSWER,
-            replyTo -> new GetShardRegionState(Conversation.TYPE, replyTo),
-            (state, failure) ->
-                new Held(state == null ? 1 : state.getShards().size() + state.getFailed().size()));
+        .pipeToSelf(Held.by(getContext().getSystem(), ANSWER), (held, failure) -> new Looked(held));
   }
 
-  private Behavior<Object> held(Held now) {
-    if (now.shards() > 0) {
+  private Behavior<Object> looked(Looked now) {
+    if (now.held().isEmpty() || now.held().get().shards() > 0) {
       timers.startSingleTimer(Tick.LOOK, LOOK);
       return this;
     }

@@ -14,6 +14,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.pubsub.Topic;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.parley.core.api.Channel;
 import org.parley.core.api.CustomerKey;
@@ -58,6 +59,12 @@ final class NodeActors {
   /** The sharding entity id of a campaign. */
   static String campaignEntity(String tenant, String campaignId) {
     return tenant + '.' + campaignId;
+  }
+
+  /** Whether this node's roles let it hold conversations; others only ask them. */
+  static boolean holdsConversations(ActorSystem<?> system) {
+    String role = system.settings().config().getString("pekko.cluster.sharding.role");
+    return role.isEmpty() || Cluster.get(system).selfMember().hasRole(role);
   }
 
   /**
@@ -136,7 +143,7 @@ final class NodeActors {
             clock,
             System::nanoTime,
             ConversationParts.whole(config));
-    WarmUp.run(system, TENANT, parts, WARM_UP);
+    if (holdsConversations(system)) WarmUp.run(system, TENANT, parts, WARM_UP);
     conversations.open(
         system,
         sharding.init(

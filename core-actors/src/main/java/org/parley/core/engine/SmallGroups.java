@@ -19,6 +19,9 @@ import scala.jdk.javaapi.CollectionConverters;
  * Every single move is written down by the coordinator, in turn; a node that left with all its
  * shards at once was silent for seconds. A node that is about to leave is emptied first, and gets
  * nothing any more; otherwise the cluster's own strategy says what moves.
+ *
+ * <p>Once a node has come, groups begin with one shard and double: each move waits for all nodes,
+ * and what a JVM does for the first time takes it several times as long.
  */
 final class SmallGroups implements ShardAllocationStrategy {
   /** A shard of the group before that has no new home by then is not waited for. */
@@ -28,6 +31,8 @@ final class SmallGroups implements ShardAllocationStrategy {
   private final int most;
   private final Predicate<ActorRef> leaving;
   private final LongSupplier nanoClock;
+  private java.util.Set<ActorRef> regions = java.util.Set.of();
+  private int size = 1;
   private Collection<String> group = java.util.Set.of();
   private long sinceNanos;
 
@@ -59,22 +64,37 @@ final class SmallGroups implements ShardAllocationStrategy {
       Map<ActorRef, IndexedSeq<String>> now, Set<String> inProgress) {
     if (!inProgress.isEmpty() || !isSettled(now))
       return Future.successful(setOf(java.util.Set.of()));
+    if (hasGrown(now)) size = 1;
     Map<ActorRef, IndexedSeq<String>> staying = staying(now);
-    Collection<String> next =
+    Collection<String> leave =
         staying.isEmpty()
             ? java.util.Set.of()
             : CollectionConverters.asJava(now).entrySet().stream()
                 .filter(region -> leaving.test(region.getKey()))
                 .flatMap(region -> CollectionConverters.asJava(region.getValue()).stream())
-                .limit(most)
                 .toList();
-    Future<Set<String>> chosen =
-        next.isEmpty() ? otherwise.rebalance(staying, inProgress) : Future.successful(setOf(next));
-    if (chosen.value().isDefined() && chosen.value().get().isSuccess()) {
-      group = CollectionConverters.asJava(chosen.value().get().get());
-      sinceNanos = nanoClock.getAsLong();
-    }
-    return chosen;
+    Future<Set<String>> toMove =
+        leave.isEmpty()
+            ? otherwise.rebalance(staying, inProgress)
+            : Future.successful(setOf(leave));
+    boolean isKnown = toMove.value().isDefined() && toMove.value().get().isSuccess();
+    return isKnown
+        ? Future.successful(begin(CollectionConverters.asJava(toMove.value().get().get())))
+        : toMove;
+  }
+
+  /** The next group, of what is to move. */
+  private Set<String> begin(Collection<String> toMove) {
+    group = toMove.stream().limit(size).toList();
+    sinceNanos = nanoClock.getAsLong();
+    if (!group.isEmpty()) size = Math.min(most, 2 * size);
+    return setOf(group);
+  }
+
+  private boolean hasGrown(Map<ActorRef, IndexedSeq<String>> now) {
+    java.util.Set<ActorRef> before = regions;
+    regions = java.util.Set.copyOf(CollectionConverters.asJava(now).keySet());
+    return !before.containsAll(regions);
   }
 
   private boolean isSettled(Map<ActorRef, IndexedSeq<String>> now) {

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -40,6 +41,8 @@ import org.parley.core.api.Channel;
 import org.parley.core.api.Operators;
 import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.AgentTools;
+import org.parley.core.spi.CarrierOrderStore;
+import org.parley.core.spi.CarrierOrderStore.Standing;
 import org.parley.core.spi.Connector;
 import org.parley.core.spi.Takeover;
 
@@ -79,7 +82,8 @@ public final class ChannelAgents {
    * {@code phone-agent} say of which channels a node has agents; a node with none of Parley's roles
    * has agents of all, and a node without a channel's role borrows those of other nodes. SMTP
    * connects with the first message; SMPP binds at once, because receipts and answers come over the
-   * binds. The coordinated shutdown drains the pools before the node leaves the cluster.
+   * binds. Blocks for at most 10 seconds, until it is known what operators have ordered of the
+   * carriers before. The coordinated shutdown drains the pools before the node leaves the cluster.
    *
    * @param tools what the agents need of the engine; an attempt that its renderer throws on is
    *     {@code REJECTED} with the reason {@code template}
@@ -109,9 +113,13 @@ public final class ChannelAgents {
     Budgets.Settings unusedBudget = budgetSettings(config);
   }
 
-  /** What operators see of the agents and carriers of all nodes, and what they may order. */
-  public static Operators operators(ActorSystem<?> system) {
-    return new ClusterOperators(system, InstantSource.system());
+  /**
+   * What operators see of the agents and carriers of all nodes, and what they may order.
+   *
+   * @param orders where their orders are kept
+   */
+  public static Operators operators(ActorSystem<?> system, CarrierOrderStore orders) {
+    return new ClusterOperators(system, orders, InstantSource.system());
   }
 
   private static PoolSettings poolSettings(Config config, Channel channel) {
@@ -123,13 +131,15 @@ public final class ChannelAgents {
   }
 
   private List<AgentPool> startPools() {
+    Map<String, Standing> orders =
+        tools.orders().standing().toCompletableFuture().orTimeout(10, TimeUnit.SECONDS).join();
     List<ChannelPool> pools = new ArrayList<>();
     Map<Channel, List<Carrier>> byChannel = new EnumMap<>(Channel.class);
     for (Carrier carrier : carriers(config)) {
       byChannel.computeIfAbsent(carrier.channel(), ignored -> new ArrayList<>()).add(carrier);
     }
     byChannel.forEach((channel, chain) -> pools.add(startPool(channel, chain)));
-    OperatorsDesk.start(system, pools, clustered);
+    OperatorsDesk.start(system, pools, orders, clustered);
     CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
     shutdown.addTask(
         CoordinatedShutdown.PhaseBeforeClusterShutdown(),

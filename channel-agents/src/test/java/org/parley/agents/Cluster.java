@@ -54,6 +54,7 @@ final class Cluster implements AutoCloseable {
 
   private final List<Node> nodes = new ArrayList<>();
   private final Ear gate = new Ear();
+  private final Tools tools = new Tools();
   private final String common;
 
   /** The gate of all nodes: it stops nothing, and keeps what it saw and heard last. */
@@ -116,17 +117,23 @@ final class Cluster implements AutoCloseable {
             .resolve();
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "agents", config);
     var cluster = org.apache.pekko.cluster.typed.Cluster.get(system);
-    ActorSystem<Void> first = nodes.isEmpty() ? system : nodes.get(0).system();
+    ActorSystem<Void> first =
+        nodes.stream().map(Node::system).filter(Cluster::isRunning).findFirst().orElse(system);
     cluster.manager().tell(new Join(first.address()));
     Awaitility.await()
         .atMost(PATIENCE)
         .until(() -> cluster.selfMember().status().equals(MemberStatus.up()));
     AgentPool pool =
-        ChannelAgents.start(system, Tools.of(gate, attempt -> Attempts.message("Hello", "A text.")))
+        ChannelAgents.start(
+                system, tools.with(gate, attempt -> Attempts.message("Hello", "A text.")))
             .get(0);
-    Node node = new Node(system, pool, ChannelAgents.operators(system));
+    Node node = new Node(system, pool, ChannelAgents.operators(system, tools));
     nodes.add(node);
     return node;
+  }
+
+  private static boolean isRunning(ActorSystem<?> system) {
+    return !system.getWhenTerminated().toCompletableFuture().isDone();
   }
 
   @Override

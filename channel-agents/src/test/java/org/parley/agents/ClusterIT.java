@@ -117,7 +117,7 @@ class ClusterIT {
   }
 
   @Test
-  void anOrderReachesEveryNodeAlsoOneThatStartsLater() throws Exception {
+  void anOrderReachesEveryNodeAlsoOnesThatStartLaterAndHoldsWhenAllHaveEnded() throws Exception {
     Node one = cluster.start("");
     Node two = cluster.start("");
     awaitWarm(two);
@@ -141,10 +141,15 @@ class ClusterIT {
                 carrier(one).nodes().stream().filter(n -> n.state() == CarrierState.DRAINED).count()
                     == 3);
     await().atMost(PATIENCE).until(() -> carrier(three).nodes().size() == 3);
-    CarrierView resumed = get(three.operators().order("main", CarrierOrder.RESUME));
+    for (Node each : List.of(one, two, three)) each.crash();
+    Node four = cluster.start("");
+    assertThat(carrier(four).state())
+        .as("with no node left that was told")
+        .isEqualTo(CarrierState.DRAINED);
+    CarrierView resumed = get(four.operators().order("main", CarrierOrder.RESUME));
     // The node that has just come may not have been lent anything yet.
     assertThat(resumed.state()).isIn(CarrierState.CLOSED, CarrierState.OWN_SHARE);
-    assertThat(deliver(two, Attempts.to("ann@example.com")).kind())
+    assertThat(deliver(four, Attempts.to("ann@example.com")).kind())
         .isEqualTo(Outcome.Kind.ACCEPTED);
   }
 

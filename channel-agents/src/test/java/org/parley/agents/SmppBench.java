@@ -72,6 +72,7 @@ public final class SmppBench implements Inbound, SubmissionStore {
                     Optional.empty(), Optional.of("Hello Ann, it is spring."), Optional.empty()),
             bench,
             bench,
+            new Tools(),
             InstantSource.system());
     AgentPool pool = ChannelAgents.start(system, tools).get(0);
     for (int round = 0; round < ROUNDS; round++) bench.round(pool, messages);

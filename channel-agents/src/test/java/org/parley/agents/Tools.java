@@ -15,12 +15,13 @@ import org.parley.core.api.AttemptId;
 import org.parley.core.api.RenderedMessage;
 import org.parley.core.spi.AgentTools;
 import org.parley.core.spi.Attempt;
+import org.parley.core.spi.CarrierOrderStore;
 import org.parley.core.spi.Inbound;
 import org.parley.core.spi.SubmissionStore;
 import org.parley.core.spi.WireGate;
 
 /** What agents need, without an engine: it keeps what comes in. */
-public final class Tools implements Inbound, SubmissionStore {
+public final class Tools implements Inbound, SubmissionStore, CarrierOrderStore {
   public final List<Reply> replies = new CopyOnWriteArrayList<>();
   public final List<Receipt> receipts = new CopyOnWriteArrayList<>();
   public final List<Bounce> bounces = new CopyOnWriteArrayList<>();
@@ -30,6 +31,7 @@ public final class Tools implements Inbound, SubmissionStore {
   /** What is answered to everything that comes in. */
   public volatile CompletionStage<Taken> answer = CompletableFuture.completedFuture(Taken.RECORDED);
 
+  private final Map<String, Standing> orders = new ConcurrentHashMap<>();
   private final List<Receipt> early = new ArrayList<>();
 
   /** Tools with a gate and a renderer. */
@@ -39,7 +41,7 @@ public final class Tools implements Inbound, SubmissionStore {
 
   /** These tools with a gate and a renderer. */
   public AgentTools with(WireGate gate, Function<Attempt, RenderedMessage> renderer) {
-    return new AgentTools(gate, renderer, this, this, InstantSource.system());
+    return new AgentTools(gate, renderer, this, this, this, InstantSource.system());
   }
 
   @Override
@@ -85,6 +87,17 @@ public final class Tools implements Inbound, SubmissionStore {
     AttemptId attempt = accepted.get(receipt.carrierRef());
     if (attempt == null) early.add(receipt);
     return CompletableFuture.completedFuture(Optional.ofNullable(attempt).map(submitted::get));
+  }
+
+  @Override
+  public CompletionStage<Void> keep(String carrier, Standing standing) {
+    orders.put(carrier, standing);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<Map<String, Standing>> standing() {
+    return CompletableFuture.completedFuture(Map.copyOf(orders));
   }
 
   @Override

@@ -137,7 +137,7 @@ final class Node implements AutoCloseable {
                     observability::scrape,
                     () -> notReady.get(),
                     sandboxes.inbox(),
-                    ChannelAgents.operators(system),
+                    ChannelAgents.operators(system, stores.carrierOrders()),
                     Engine.cluster(system, () -> nodes.splitBrainLease(settings.clusterName()))))
             .toCompletableFuture()
             .join();

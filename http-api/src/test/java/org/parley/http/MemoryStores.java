@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.parley.core.spi.AddressBook;
 import org.parley.core.spi.ApiKeyStore;
 import org.parley.core.spi.AudienceStore;
+import org.parley.core.spi.CarrierOrderStore;
 import org.parley.core.spi.DueWorkStore;
 import org.parley.core.spi.EpochStore;
 import org.parley.core.spi.IdempotencyStore;
@@ -156,6 +157,11 @@ final class MemoryStores implements Stores {
 
   @Override
   public SubmissionStore submissions() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public CarrierOrderStore carrierOrders() {
     throw new UnsupportedOperationException();
   }
 

@@ -10,6 +10,11 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** Waits for named events. */
 final class Awaited {
+  /**
+   * The longer something may take, the less often it is looked at: looking is work for the nodes.
+   */
+  private static final int LOOKS = 3000;
+
   private Awaited() {}
 
   /**
@@ -24,7 +29,7 @@ final class Awaited {
           .pollInSameThread()
           .atMost(limit)
           .pollDelay(Duration.ZERO)
-          .pollInterval(Duration.ofMillis(20))
+          .pollInterval(limit.dividedBy(LOOKS))
           .until(
               () -> {
                 T now = look.call();

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.parley.faults.Checker.Finding;
 import org.parley.faults.FaultRun.Row;
@@ -42,6 +44,14 @@ public final class Faults implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "How many seeds, from --seed on, each fault runs with (default: ${DEFAULT-VALUE}).")
+  private int seeds;
+
+  @Option(
       names = "--recipients",
       paramLabel = "N",
       defaultValue = "2000",
@@ -57,7 +67,9 @@ public final class Faults implements Callable<Integer> {
   @Option(
       names = "--logs",
       paramLabel = "DIR",
-      description = "Where what the nodes say is kept (default: multi-jvm-tests/target/faults).")
+      description =
+          "Where what the nodes said in runs that did not hold is kept"
+              + " (default: multi-jvm-tests/target/faults).")
   private @Nullable Path logs;
 
   @Option(names = "--list", description = "Only name the faults.")
@@ -75,6 +87,7 @@ public final class Faults implements Callable<Integer> {
       return 0;
     }
     if (recipients < 100) return wrong("--recipients " + recipients + ": allowed is 100 or more");
+    if (seeds < 1) return wrong("--seeds " + seeds + ": allowed is 1 or more");
     if (nodes != null && nodes < 2) return wrong("--nodes " + nodes + ": allowed is 2 or more");
     List<Fault> faults;
     try {
@@ -87,10 +100,12 @@ public final class Faults implements Callable<Integer> {
     }
     boolean good = true;
     printHead();
-    for (Fault fault : faults) {
-      Row row = run(fault);
-      print(row);
-      good &= row.isGood();
+    for (long each = seed; each < seed + seeds; each++) {
+      for (Fault fault : faults) {
+        Row row = run(fault, each);
+        print(row);
+        good &= row.isGood();
+      }
     }
     return good ? 0 : 1;
   }
@@ -100,15 +115,18 @@ public final class Faults implements Callable<Integer> {
     return 2;
   }
 
-  private Row run(Fault fault) throws IOException {
+  private Row run(Fault fault, long seed) throws IOException {
     Path directory = Files.createTempDirectory(logs(), fault.name() + '-' + seed + '-');
     Row row;
     try (FaultRun run = FaultRun.on(directory, nodes == null ? fault.nodes() : nodes)) {
       row = run.happens(fault, "f", seed, recipients);
     } catch (AssertionError | RuntimeException e) {
-      row = broken(fault, e);
+      row = broken(fault, seed, e);
     }
-    if (row.isGood()) return row;
+    if (row.isGood()) {
+      delete(directory);
+      return row;
+    }
     Files.write(
         directory.resolve("findings.txt"), row.findings().stream().map(Finding::toString).toList());
     System.out.println(fault.name() + " with --seed " + seed + ": logs in " + directory);
@@ -119,6 +137,14 @@ public final class Faults implements Callable<Integer> {
     return row;
   }
 
+  private static void delete(Path directory) throws IOException {
+    List<Path> all;
+    try (Stream<Path> paths = Files.walk(directory)) {
+      all = paths.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path each : all) Files.delete(each);
+  }
+
   private Path logs() throws IOException {
     // The launcher starts this in the module's directory, and says where it was called.
     Path from = Path.of(System.getProperty("parley.faults.from", ""));
@@ -126,7 +152,7 @@ public final class Faults implements Callable<Integer> {
     return Files.createDirectories(place).toAbsolutePath();
   }
 
-  private Row broken(Fault fault, Throwable e) {
+  private static Row broken(Fault fault, long seed, Throwable e) {
     return new Row(
         fault.name(),
         seed,

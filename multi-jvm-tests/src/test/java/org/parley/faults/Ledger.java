@@ -1,6 +1,8 @@
 package org.parley.faults;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,8 +12,23 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What the carrier wrote down, in its order: the truth about who was sent what. */
-record Ledger(Path file) {
+/**
+ * What the carrier wrote down, in its order: the truth about who was sent what. It only grows, and
+ * is read on from where it was read to; a test that looks at it all the time would otherwise take
+ * more of the machine than its nodes.
+ */
+final class Ledger {
+  private final Path file;
+  private final List<Line> known = new ArrayList<>();
+  private long position;
+
+  Ledger(Path file) {
+    this.file = file;
+  }
+
+  Path file() {
+    return file;
+  }
 
   /**
    * One message that the carrier took.
@@ -32,25 +49,32 @@ record Ledger(Path file) {
   }
 
   /** All whole lines; the last one may still be on its way. */
-  List<Line> lines() {
+  private synchronized List<Line> lines() {
     if (!Files.exists(file)) return List.of();
-    List<Line> lines = new ArrayList<>();
-    try {
-      String text = Files.readString(file);
-      for (int from = 0, end; (end = text.indexOf('\n', from)) >= 0; from = end + 1) {
-        var line = Client.JSON.readTree(text.substring(from, end));
-        Instant at = Instant.parse(line.path("at").asText());
-        lines.add(
-            new Line(
-                line.path("attempt").asText(),
-                line.path("recipient").asText(),
-                line.hasNonNull("begun") ? Instant.parse(line.path("begun").asText()) : at,
-                at));
+    try (RandomAccessFile input = new RandomAccessFile(file.toFile(), "r")) {
+      byte[] news = new byte[Math.toIntExact(input.length() - position)];
+      input.seek(position);
+      input.readFully(news);
+      int from = 0;
+      for (int i = 0; i < news.length; i++) {
+        if (news[i] != '\n') continue;
+        known.add(line(Client.JSON.readTree(news, from, i - from)));
+        from = i + 1;
       }
+      position += from;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return lines;
+    return List.copyOf(known);
+  }
+
+  private static Line line(JsonNode written) {
+    Instant at = Instant.parse(written.path("at").asText());
+    return new Line(
+        written.path("attempt").asText(),
+        written.path("recipient").asText(),
+        written.hasNonNull("begun") ? Instant.parse(written.path("begun").asText()) : at,
+        at);
   }
 
   /** Those to some addresses: each test has its own. */

@@ -51,6 +51,7 @@ final class Run {
   private final Carrier carrier;
   private final String name;
   private final Map<String, String> audience;
+  private final Set<String> addresses;
   private final String audienceId;
   private final String id;
 
@@ -119,6 +120,7 @@ final class Run {
     this.carrier = carrier;
     this.name = plan.name();
     this.audience = audience;
+    this.addresses = Set.copyOf(audience.values());
     this.family = family;
     family.add(this);
     audienceId = insist(c -> c.post("/v1/audiences", "{\"name\":\"x\"}"), 201).text("id");
@@ -213,7 +215,6 @@ final class Run {
 
   /** What the carrier has taken, but for what is another campaign's of the same people. */
   List<Ledger.Line> lines() {
-    Set<String> addresses = Set.copyOf(audience.values());
     return carrier.ledger().linesTo(addresses).stream().filter(this::owns).toList();
   }
 

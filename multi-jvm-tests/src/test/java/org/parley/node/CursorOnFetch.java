@@ -14,6 +14,7 @@ import org.parley.core.spi.AddressBook;
 import org.parley.core.spi.ApiKeyStore;
 import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.AudienceWriter;
+import org.parley.core.spi.CarrierOrderStore;
 import org.parley.core.spi.DueWorkStore;
 import org.parley.core.spi.EpochStore;
 import org.parley.core.spi.IdempotencyStore;
@@ -151,6 +152,11 @@ record CursorOnFetch(Stores whole, BooleanSupplier isOn, Map<String, String> cam
   @Override
   public SubmissionStore submissions() {
     return whole.submissions();
+  }
+
+  @Override
+  public CarrierOrderStore carrierOrders() {
+    return whole.carrierOrders();
   }
 
   @Override

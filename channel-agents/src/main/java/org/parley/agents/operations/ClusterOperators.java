@@ -15,6 +15,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.japi.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.parley.agents.lane.LaneReport;
 import org.parley.core.api.AgentsView;
 import org.parley.core.api.CarrierOrder;
@@ -23,16 +24,20 @@ import org.parley.core.api.CarrierView;
 import org.parley.core.api.Operators;
 import org.parley.core.api.Refusal;
 import org.parley.core.api.RefusedException;
+import org.parley.core.spi.CarrierOrderStore;
+import org.parley.core.spi.CarrierOrderStore.Standing;
 
 /** Asks the desks of all nodes. */
 public final class ClusterOperators implements Operators {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final ActorSystem<?> system;
+  private final CarrierOrderStore orders;
   private final InstantSource clock;
 
-  public ClusterOperators(ActorSystem<?> system, InstantSource clock) {
+  public ClusterOperators(ActorSystem<?> system, CarrierOrderStore orders, InstantSource clock) {
     this.system = system;
+    this.orders = orders;
     this.clock = clock;
   }
 
@@ -60,10 +65,21 @@ public final class ClusterOperators implements Operators {
         .thenApply(all -> find(all, carrier))
         .thenCompose(
             known -> {
-              Instant at = after(known);
-              return ask(replyTo -> new Orders.Follow(carrier, order, at, replyTo));
+              Standing standing = new Standing(order, after(known));
+              // Side by side: a carrier is also stopped while the database is away.
+              CompletionStage<Void> kept = orders.keep(carrier, standing);
+              return ask(replyTo -> new Orders.Follow(carrier, order, standing.at(), replyTo))
+                  .thenCompose(all -> kept.handle((done, failure) -> unlessLost(all, failure)));
             })
         .thenApply(all -> find(merge(all), carrier));
+  }
+
+  private static <T> T unlessLost(T answer, @Nullable Throwable failure) {
+    if (failure == null) return answer;
+    throw new RefusedException(
+        Refusal.busy(
+            "the nodes follow the order, but the database does not keep it now, and nodes that"
+                + " start later may not know it: give it again"));
   }
 
   /** Now, and later than the order before it, whatever the clock of the node that took that one. */

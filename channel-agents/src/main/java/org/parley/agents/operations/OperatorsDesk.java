@@ -25,13 +25,14 @@ import org.apache.pekko.cluster.ddata.typed.javadsl.ReplicatorMessageAdapter;
 import org.parley.agents.lane.Lane;
 import org.parley.agents.pool.ChannelPool;
 import org.parley.core.api.CarrierOrder;
+import org.parley.core.spi.CarrierOrderStore.Standing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Speaks for this node's agents and carriers, and makes its lanes follow the operators' orders. In
- * a cluster the orders are kept as distributed data, so that a node that starts later follows them
- * too, as long as one node is left that knows them.
+ * Speaks for this node's agents and carriers, and makes its lanes follow the operators' orders:
+ * from the start those that are kept, then those it is told. In a cluster they are distributed data
+ * beside, so that a node that was not reached at that moment follows them too.
  */
 public final class OperatorsDesk extends AbstractBehavior<OperatorsDesk.Command> {
   /** What it is told. */
@@ -42,18 +43,6 @@ public final class OperatorsDesk extends AbstractBehavior<OperatorsDesk.Command>
 
   private record Told(Replicator.SubscribeResponse<LWWMap<String, String>> response)
       implements Command {}
-
-  private record Standing(CarrierOrder order, Instant at) {
-    String text() {
-      return order.name() + ' ' + at;
-    }
-
-    static Standing parse(String text) {
-      int blank = text.indexOf(' ');
-      return new Standing(
-          CarrierOrder.valueOf(text.substring(0, blank)), Instant.parse(text.substring(blank + 1)));
-    }
-  }
 
   private static final Logger LOG = LoggerFactory.getLogger(OperatorsDesk.class);
   private static final Key<LWWMap<String, String>> ORDERS =
@@ -67,27 +56,34 @@ public final class OperatorsDesk extends AbstractBehavior<OperatorsDesk.Command>
   /**
    * Starts the desk.
    *
+   * @param kept the orders that were given before this node started
    * @param clustered whether there are other nodes to agree with
    */
-  public static void start(ActorSystem<?> system, List<ChannelPool> pools, boolean clustered) {
+  public static void start(
+      ActorSystem<?> system,
+      List<ChannelPool> pools,
+      Map<String, Standing> kept,
+      boolean clustered) {
     Behavior<Command> desk =
         clustered
             ? DistributedData.withReplicatorMessageAdapter(
                 (ReplicatorMessageAdapter<Command, LWWMap<String, String>> adapter) ->
                     Behaviors.setup(
-                        context -> new OperatorsDesk(context, pools, Optional.of(adapter))))
-            : Behaviors.setup(context -> new OperatorsDesk(context, pools, Optional.empty()));
+                        context -> new OperatorsDesk(context, pools, kept, Optional.of(adapter))))
+            : Behaviors.setup(context -> new OperatorsDesk(context, pools, kept, Optional.empty()));
     ActorRef<Command> unused = system.systemActorOf(desk, "parley-operators", Props.empty());
   }
 
   private OperatorsDesk(
       ActorContext<Command> context,
       List<ChannelPool> pools,
+      Map<String, Standing> kept,
       Optional<ReplicatorMessageAdapter<Command, LWWMap<String, String>>> replicator) {
     super(context);
     this.pools = List.copyOf(pools);
     this.node = context.getSystem().address().toString();
     this.replicator = replicator;
+    kept.forEach(this::obey);
     replicator.ifPresent(adapter -> adapter.subscribe(ORDERS, Told::new));
     ActorRef<Orders.Ask> asks = context.getSelf().narrow();
     context.getSystem().receptionist().tell(Receptionist.register(Orders.key(), asks));
@@ -117,10 +113,7 @@ public final class OperatorsDesk extends AbstractBehavior<OperatorsDesk.Command>
 
   private Behavior<Command> told(Told news) {
     if (news.response() instanceof Replicator.Changed<LWWMap<String, String>> changed) {
-      changed
-          .get(ORDERS)
-          .getEntries()
-          .forEach((carrier, text) -> obey(carrier, Standing.parse(text)));
+      changed.get(ORDERS).getEntries().forEach((carrier, text) -> obey(carrier, parse(text)));
     }
     return this;
   }
@@ -154,8 +147,18 @@ public final class OperatorsDesk extends AbstractBehavior<OperatorsDesk.Command>
                     LWWMap.create(),
                     Replicator.writeLocal(),
                     replyTo,
-                    orders -> orders.put(self, carrier, order.text())),
+                    orders -> orders.put(self, carrier, text(order))),
             Written::new);
+  }
+
+  private static String text(Standing order) {
+    return order.order().name() + ' ' + order.at();
+  }
+
+  private static Standing parse(String text) {
+    int blank = text.indexOf(' ');
+    return new Standing(
+        CarrierOrder.valueOf(text.substring(0, blank)), Instant.parse(text.substring(blank + 1)));
   }
 
   private Orders.Description description() {

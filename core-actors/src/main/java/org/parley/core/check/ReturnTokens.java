@@ -2,15 +2,14 @@ package org.parley.core.check;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
+import org.apache.commons.codec.binary.Base32;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.StepKey;
 
@@ -43,29 +42,19 @@ public final class ReturnTokens {
   private static final int VERSION = 1 << 4;
   private static final int UUID_ID = 1;
   private static final int NAMED = 2;
-  private static final int SECRET_BYTES = 32;
   private static final int MARK_BYTES = 4;
   private static final int PROOF_BYTES = 8;
   private static final int MAX_CHARS = 200;
-  private static final String ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+  private static final Base32 BASE32 = new Base32();
   private static final CustomerKey USUAL = CustomerKey.of("nobody");
 
-  private final Mac mac;
+  private final Proof proof;
 
   /**
    * @param secret 32 random bytes that all nodes share
    */
   public ReturnTokens(byte[] secret) {
-    if (secret.length != SECRET_BYTES) {
-      throw new IllegalArgumentException(
-          "the secret has " + secret.length + " bytes instead of " + SECRET_BYTES);
-    }
-    try {
-      mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError("every Java platform has HmacSHA256", e);
-    }
+    proof = new Proof(secret, PROOF_BYTES);
   }
 
   /** Eight characters that tell the touches of one customer apart. */
@@ -91,22 +80,16 @@ public final class ReturnTokens {
       token.put((byte) cell.length).put(cell).put((byte) tenant.length).put(tenant);
     }
     token.put(id);
-    token.put(proof(token.array(), length), 0, PROOF_BYTES);
+    proof.sign(token.array());
     return Optional.of(encode(token.array()));
   }
 
   /** What a word says, if it was signed here; empty for anything else whatever. */
   public Optional<Claim> verify(String token) {
-    Optional<byte[]> decoded = decode(token);
-    if (decoded.isEmpty() || decoded.get().length <= 1 + MARK_BYTES + PROOF_BYTES) {
-      return Optional.empty();
-    }
-    byte[] bytes = decoded.get();
-    int length = bytes.length - PROOF_BYTES;
-    byte[] expected = Arrays.copyOf(proof(bytes, length), PROOF_BYTES);
-    byte[] given = Arrays.copyOfRange(bytes, length, bytes.length);
-    if (!MessageDigest.isEqual(expected, given)) return Optional.empty();
-    return read(ByteBuffer.wrap(bytes, 0, length));
+    return decode(token)
+        .flatMap(proof::verify)
+        .filter(proved -> proved.remaining() > 1 + MARK_BYTES)
+        .flatMap(ReturnTokens::read);
   }
 
   /** Reads what has been proved to be ours; a later version's form is not understood here. */
@@ -123,16 +106,6 @@ public final class ReturnTokens {
             : new UUID(token.getLong(), token.getLong()).toString();
     return Optional.of(
         new Claim(new CustomerKey(cell, tenant, id), HexFormat.of().formatHex(mark)));
-  }
-
-  private byte[] proof(byte[] bytes, int length) {
-    try {
-      Mac own = (Mac) mac.clone();
-      own.update(bytes, 0, length);
-      return own.doFinal();
-    } catch (CloneNotSupportedException e) {
-      throw new AssertionError("the platform's own HmacSHA256 can be cloned", e);
-    }
   }
 
   private static byte[] markBytes(StepKey key) {
@@ -176,42 +149,14 @@ public final class ReturnTokens {
   }
 
   private static String encode(byte[] bytes) {
-    StringBuilder out = new StringBuilder(chars(bytes.length));
-    int buffer = 0;
-    int bits = 0;
-    for (byte b : bytes) {
-      buffer = (buffer << 8 | (b & 0xff)) & 0xfff;
-      bits += 8;
-      while (bits >= 5) {
-        bits -= 5;
-        out.append(ALPHABET.charAt(buffer >> bits & 31));
-      }
-    }
-    if (bits > 0) out.append(ALPHABET.charAt(buffer << (5 - bits) & 31));
-    return out.toString();
+    String padded = BASE32.encodeAsString(bytes).toLowerCase(Locale.ROOT);
+    return padded.substring(0, chars(bytes.length));
   }
 
   /** Only the one spelling that {@link #sign} writes, apart from its case. */
   private static Optional<byte[]> decode(String token) {
-    if (token.isEmpty() || token.length() > MAX_CHARS) return Optional.empty();
-    byte[] bytes = new byte[token.length() * 5 / 8];
-    StringBuilder lower = new StringBuilder(token.length());
-    int buffer = 0;
-    int bits = 0;
-    int at = 0;
-    for (int i = 0; i < token.length(); i++) {
-      char c = token.charAt(i);
-      if (c >= 'A' && c <= 'Z') c = (char) (c - 'A' + 'a');
-      int value = ALPHABET.indexOf(c);
-      if (value < 0) return Optional.empty();
-      lower.append(c);
-      buffer = (buffer << 5 | value) & 0xfff;
-      bits += 5;
-      if (bits >= 8) {
-        bits -= 8;
-        bytes[at++] = (byte) (buffer >> bits);
-      }
-    }
-    return encode(bytes).contentEquals(lower) ? Optional.of(bytes) : Optional.empty();
+    if (token.length() > MAX_CHARS) return Optional.empty();
+    byte[] bytes = BASE32.decode(token);
+    return Optional.of(bytes).filter(b -> encode(b).equals(token.toLowerCase(Locale.ROOT)));
   }
 }

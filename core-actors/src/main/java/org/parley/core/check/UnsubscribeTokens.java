@@ -2,13 +2,8 @@ package org.parley.core.check;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.parley.core.api.Channel;
 import org.parley.core.api.CustomerKey;
 
@@ -35,7 +30,6 @@ public final class UnsubscribeTokens {
   public record Claim(CustomerKey customer, String campaignId, Channel channel) {}
 
   private static final byte VERSION = 1;
-  private static final int SECRET_BYTES = 32;
   private static final int PROOF_BYTES = 16;
   private static final int MAX_CHARS = 1_400;
   private static final int MAX_NAME_BYTES = 255;
@@ -43,22 +37,13 @@ public final class UnsubscribeTokens {
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
   private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
 
-  private final Mac mac;
+  private final Proof proof;
 
   /**
    * @param secret 32 random bytes that all nodes share
    */
   public UnsubscribeTokens(byte[] secret) {
-    if (secret.length != SECRET_BYTES) {
-      throw new IllegalArgumentException(
-          "the secret has " + secret.length + " bytes instead of " + SECRET_BYTES);
-    }
-    try {
-      mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError("every Java platform has HmacSHA256", e);
-    }
+    proof = new Proof(secret, PROOF_BYTES);
   }
 
   /**
@@ -79,20 +64,16 @@ public final class UnsubscribeTokens {
     token.put((byte) tenant.length).put(tenant);
     token.put((byte) campaign.length).put(campaign);
     token.put(id);
-    token.put(proof(token.array(), length), 0, PROOF_BYTES);
+    proof.sign(token.array());
     return ENCODER.encodeToString(token.array());
   }
 
   /** What a token says, if it was signed here; empty for anything else whatever. */
   public Optional<Claim> verify(String token) {
-    Optional<byte[]> decoded = decode(token);
-    if (decoded.isEmpty() || decoded.get().length <= PROOF_BYTES) return Optional.empty();
-    byte[] bytes = decoded.get();
-    int length = bytes.length - PROOF_BYTES;
-    byte[] expected = Arrays.copyOf(proof(bytes, length), PROOF_BYTES);
-    byte[] given = Arrays.copyOfRange(bytes, length, bytes.length);
-    if (!MessageDigest.isEqual(expected, given)) return Optional.empty();
-    return read(ByteBuffer.wrap(bytes, 0, length));
+    return decode(token)
+        .flatMap(proof::verify)
+        .filter(ByteBuffer::hasRemaining)
+        .flatMap(UnsubscribeTokens::read);
   }
 
   /** Only the one spelling that {@link #sign} writes: unused bits of the last character are 0. */
@@ -122,16 +103,6 @@ public final class UnsubscribeTokens {
                 id),
             campaign,
             channel));
-  }
-
-  private byte[] proof(byte[] bytes, int length) {
-    try {
-      Mac own = (Mac) mac.clone();
-      own.update(bytes, 0, length);
-      return own.doFinal();
-    } catch (CloneNotSupportedException e) {
-      throw new AssertionError("the platform's own HmacSHA256 can be cloned", e);
-    }
   }
 
   private static byte[] name(String name, String usual) {

@@ -113,7 +113,9 @@ final class NodeActors {
     ActorRef<Object> unusedWatch =
         system.systemActorOf(fence.watch(), "parley-fence", Props.empty());
     Gate gate = new Gate(book, optOuts, fence, clock, System::nanoTime);
-    AgentTools tools = new AgentTools(gate, renderer, inbound, stores.submissions(), clock);
+    AgentTools tools =
+        new AgentTools(
+            gate, renderer, inbound, stores.submissions(), stores.carrierOrders(), clock);
     for (AgentPool pool : makePools.start(tools)) {
       pools.put(pool.channel(), pool);
     }

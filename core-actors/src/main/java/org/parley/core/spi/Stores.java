@@ -22,6 +22,8 @@ public interface Stores {
 
   SubmissionStore submissions();
 
+  CarrierOrderStore carrierOrders();
+
   AddressBook addresses();
 
   JournalHead journal();

@@ -16,6 +16,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.parley.core.spi.AddressBook;
 import org.parley.core.spi.ApiKeyStore;
 import org.parley.core.spi.AudienceStore;
+import org.parley.core.spi.CarrierOrderStore;
 import org.parley.core.spi.DueWorkStore;
 import org.parley.core.spi.EpochStore;
 import org.parley.core.spi.IdempotencyStore;
@@ -46,6 +47,7 @@ public final class PostgresStores implements Stores, AutoCloseable {
   private final Secrets secrets;
   private final Epochs epochs;
   private final Submissions submissions;
+  private final CarrierOrders carrierOrders;
   private final Addresses addresses;
   private final JournalHead journal;
 
@@ -77,6 +79,7 @@ public final class PostgresStores implements Stores, AutoCloseable {
     secrets = new Secrets(pool);
     epochs = new Epochs(pool);
     submissions = new Submissions(pool, requests, settings);
+    carrierOrders = new CarrierOrders(pool);
     addresses = new Addresses(pool);
     every(settings.importSweepInterval(), "sweep of imports", audiences::sweep);
     every(settings.idempotencyPurgeInterval(), "purge of keys", idempotency::purge);
@@ -170,6 +173,11 @@ public final class PostgresStores implements Stores, AutoCloseable {
   @Override
   public SubmissionStore submissions() {
     return submissions;
+  }
+
+  @Override
+  public CarrierOrderStore carrierOrders() {
+    return carrierOrders;
   }
 
   @Override

@@ -2,12 +2,14 @@ package org.parley.persistence.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 import static org.parley.persistence.store.TestStores.get;
 import static org.parley.persistence.store.TestStores.number;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +18,11 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.parley.core.api.CarrierOrder;
 import org.parley.core.api.Refusal;
 import org.parley.core.api.RefusedException;
+import org.parley.core.spi.CarrierOrderStore;
+import org.parley.core.spi.CarrierOrderStore.Standing;
 import org.parley.core.spi.IdempotencyStore;
 import org.parley.persistence.Database;
 import org.parley.persistence.TestDatabase;
@@ -166,5 +171,18 @@ class RequestStoresIT {
   void aWrongSettingIsNamedWithWhatIsAllowed() {
     assertThatThrownBy(() -> TestStores.on(database.requests(), Map.of("parley.stores.queue", 0)))
         .hasMessage("parley.stores.queue = 0: allowed is 1 to 1000000");
+  }
+
+  @Test
+  void theLatestOrderForACarrierIsKept() {
+    CarrierOrderStore orders = stores.carrierOrders();
+    Instant at = Instant.parse("2026-03-01T10:00:00.123456Z");
+    Standing trip = new Standing(CarrierOrder.TRIP, at);
+    get(orders.keep("main", new Standing(CarrierOrder.DRAIN, at.minusMillis(1))));
+    get(orders.keep("main", trip));
+    get(orders.keep("main", new Standing(CarrierOrder.RESUME, at.minusMillis(2))));
+    get(orders.keep("other", new Standing(CarrierOrder.RESUME, at)));
+    assertThat(get(orders.standing()))
+        .containsOnly(entry("main", trip), entry("other", new Standing(CarrierOrder.RESUME, at)));
   }
 }

@@ -3,6 +3,7 @@ package org.parley.http;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonFactory;
@@ -35,6 +36,7 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.util.function.Function;
+import org.parley.core.api.CallResult;
 
 /**
  * JSON in and out, strictly: what the API does not describe is refused with its place, nothing is
@@ -47,6 +49,12 @@ final class Json {
   private static final int MAX_NUMBER_CHARS = 100;
 
   private static final ObjectMapper MAPPER = mapper();
+
+  /** An enum whose constants stand in the journal under their own names. */
+  private interface Labelled {
+    @JsonValue
+    String label();
+  }
 
   private Json() {}
 
@@ -101,6 +109,7 @@ final class Json {
             .addModule(new Jdk8Module())
             .addModule(new JavaTimeModule())
             .addModule(strictTimes())
+            .addMixIn(CallResult.EndedBy.class, Labelled.class)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.parley.core.api.AttemptId;
 import org.parley.core.api.Audience;
 import org.parley.core.api.AudienceFormat;
+import org.parley.core.api.CallResult;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignPerformance;
 import org.parley.core.api.CampaignProgress;
@@ -419,13 +420,14 @@ final class MemoryParley implements Parley {
     return new Communication(
         "c-1",
         StepKey.message(messageId),
-        Channel.EMAIL,
-        Communication.State.SENDING,
+        Channel.PHONE,
+        Communication.State.DELIVERED,
         Optional.empty(),
         1,
         Optional.of(AttemptId.of(CustomerKey.of("c-1"), StepKey.message(messageId), 1)),
-        Optional.empty(),
-        Optional.empty(),
+        Optional.of("calls"),
+        Optional.of("call-1"),
+        Optional.of(new CallResult(Duration.ofSeconds(42), "1", CallResult.EndedBy.CUSTOMER)),
         Optional.of(NOW),
         NOW);
   }

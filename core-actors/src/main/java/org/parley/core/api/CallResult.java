@@ -13,9 +13,20 @@ public record CallResult(Duration lasted, String digits, EndedBy endedBy) {
   /** Who ended a call. */
   public enum EndedBy {
     /** Parley: the prompt had been played and the time for an answer was over. */
-    US,
-    CUSTOMER,
+    US("us"),
+    CUSTOMER("customer"),
     /** The line broke, or the node went down with the call. */
-    NOBODY
+    NOBODY("nobody");
+
+    private final String label;
+
+    EndedBy(String label) {
+      this.label = label;
+    }
+
+    /** The name in the API and in tables; the journal has the constant's own. */
+    public String label() {
+      return label;
+    }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param attempts how many tries have been granted
  * @param reason why it is held, refused, failed or in doubt; of an answer its {@link Intent}
+ * @param call what happened on the line, for a call that was answered
  * @param grantedAt when the last try was granted
  * @param at when it took this state
  */
@@ -22,8 +23,37 @@ public record Communication(
     Optional<AttemptId> attempt,
     Optional<String> carrier,
     Optional<String> carrierRef,
+    Optional<CallResult> call,
     Optional<Instant> grantedAt,
     Instant at) {
+
+  /** Anything but an answered call. */
+  public Communication(
+      String customerId,
+      StepKey key,
+      Channel channel,
+      State state,
+      Optional<String> reason,
+      int attempts,
+      Optional<AttemptId> attempt,
+      Optional<String> carrier,
+      Optional<String> carrierRef,
+      Optional<Instant> grantedAt,
+      Instant at) {
+    this(
+        customerId,
+        key,
+        channel,
+        state,
+        reason,
+        attempts,
+        attempt,
+        carrier,
+        carrierRef,
+        Optional.empty(),
+        grantedAt,
+        at);
+  }
 
   /** The states of a communication. */
   public enum State {

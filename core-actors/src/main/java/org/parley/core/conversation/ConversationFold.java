@@ -184,6 +184,7 @@ public final class ConversationFold {
             Optional.<AttemptId>of(e.attempt()),
             e.outcome().carrier(),
             e.outcome().carrierRef(),
+            e.outcome().call(),
             Optional.of(e.grantedAt()),
             e.at()));
   }

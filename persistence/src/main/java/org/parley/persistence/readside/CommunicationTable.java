@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.parley.core.api.AttemptId;
+import org.parley.core.api.CallResult;
 import org.parley.core.api.Communication;
 import org.parley.persistence.store.Columns;
 
@@ -33,22 +34,24 @@ final class CommunicationTable {
 
   private static final String UPSERT =
       "INSERT INTO communications (month, changed_at, granted_at, attempts, tenant, customer_id,"
-          + " campaign_id, step_id, channel, state, reason, attempt, carrier, carrier_ref)"
+          + " campaign_id, step_id, channel, state, reason, attempt, carrier, carrier_ref,"
+          + " call_millis, call_digits, call_ended_by)"
           + " SELECT date '1970-01-01' + day, "
           + ReadTables.time("changed_at")
           + ", "
           + ReadTables.time("granted_at")
           + ", attempts, tenant, customer_id, campaign_id, step_id, channel, state, reason,"
-          + " attempt, carrier, carrier_ref FROM unnest(?::int[], ?::bigint[], ?::bigint[],"
+          + " attempt, carrier, carrier_ref, call_millis, call_digits, call_ended_by FROM unnest(?::int[], ?::bigint[], ?::bigint[],"
           + " ?::int[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[],"
-          + " ?::text[], ?::text[], ?::text[], ?::text[]) AS u(day, changed_at, granted_at,"
+          + " ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[]) AS u(day, changed_at, granted_at,"
           + " attempts, tenant, customer_id, campaign_id, step_id, channel, state, reason,"
-          + " attempt, carrier, carrier_ref)"
+          + " attempt, carrier, carrier_ref, call_millis, call_digits, call_ended_by)"
           + " ON CONFLICT (campaign_id, customer_id, step_id, tenant, month) DO UPDATE SET"
           + " changed_at = excluded.changed_at, granted_at = excluded.granted_at,"
           + " attempts = excluded.attempts, channel = excluded.channel, state = excluded.state,"
           + " reason = excluded.reason, attempt = excluded.attempt, carrier = excluded.carrier,"
-          + " carrier_ref = excluded.carrier_ref";
+          + " carrier_ref = excluded.carrier_ref, call_millis = excluded.call_millis,"
+          + " call_digits = excluded.call_digits, call_ended_by = excluded.call_ended_by";
 
   private static final String EARLIER =
       "SELECT u.number, c.month FROM unnest(?::int[], ?::text[], ?::text[], ?::text[], ?::text[])"
@@ -180,7 +183,10 @@ final class CommunicationTable {
           .textsIfAny(rows, row -> row.value().reason())
           .textsIfAny(rows, row -> row.value().attempt().map(AttemptId::value))
           .textsIfAny(rows, row -> row.value().carrier())
-          .textsIfAny(rows, row -> row.value().carrierRef());
+          .textsIfAny(rows, row -> row.value().carrierRef())
+          .longsIfAny(rows, row -> row.value().call().map(call -> call.lasted().toMillis()))
+          .textsIfAny(rows, row -> row.value().call().map(CallResult::digits))
+          .textsIfAny(rows, row -> row.value().call().map(call -> call.endedBy().label()));
       upsert.executeUpdate();
     }
   }

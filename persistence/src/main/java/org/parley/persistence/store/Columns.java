@@ -57,9 +57,12 @@ public final class Columns {
 
   public <T> Columns timesIfAny(Collection<T> rows, Function<T, Optional<Instant>> value)
       throws SQLException {
-    return array(
-        "int8",
-        rows.stream().map(row -> value.apply(row).map(Columns::micros).orElse(null)).toArray());
+    return longsIfAny(rows, row -> value.apply(row).map(Columns::micros));
+  }
+
+  public <T> Columns longsIfAny(Collection<T> rows, Function<T, Optional<Long>> value)
+      throws SQLException {
+    return array("int8", rows.stream().map(row -> value.apply(row).orElse(null)).toArray());
   }
 
   private static Long micros(Instant at) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.parley.core.api.AttemptId;
+import org.parley.core.api.CallResult;
 import org.parley.core.api.CampaignPerformance;
 import org.parley.core.api.CampaignProgress;
 import org.parley.core.api.CampaignStatus;
@@ -28,7 +29,7 @@ final class JournalReports implements Reports {
   private static final String TIMELINE = "timeline";
   private static final String COMMUNICATION =
       "customer_id, campaign_id, step_id, channel, state, reason, attempts, attempt, carrier,"
-          + " carrier_ref, granted_at, changed_at, month";
+          + " carrier_ref, granted_at, changed_at, month, call_millis, call_digits, call_ended_by";
   // Nothing is touched before its campaign exists, so earlier months need not be looked at.
   private static final String SINCE_CAMPAIGN =
       " AND month >= coalesce((SELECT date_trunc('month', c.created_at AT TIME ZONE 'UTC')::date"
@@ -332,8 +333,17 @@ final class JournalReports implements Reports {
         Rows.text(row, 8).map(AttemptId::new),
         Rows.text(row, 9),
         Rows.text(row, 10),
+        call(row),
         Rows.instantIfAny(row, 11),
         Rows.instant(row, 12));
+  }
+
+  private static Optional<CallResult> call(ResultSet row) throws SQLException {
+    long millis = row.getLong(14);
+    if (row.wasNull()) return Optional.empty();
+    return Optional.of(
+        new CallResult(
+            Duration.ofMillis(millis), row.getString(15), Labels.endedBy(row.getString(16))));
   }
 
   private static long micros(ResultSet row, int column) throws SQLException {

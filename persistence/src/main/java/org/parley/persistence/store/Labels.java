@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.parley.core.api.CallResult;
 import org.parley.core.api.CampaignStatus;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Communication;
@@ -16,6 +17,8 @@ public final class Labels {
   private static final Map<String, Channel> CHANNELS = byLabel(Channel.values(), Channel::label);
   private static final Map<String, Communication.State> STATES =
       byLabel(Communication.State.values(), Communication.State::label);
+  private static final Map<String, CallResult.EndedBy> ENDED_BY =
+      byLabel(CallResult.EndedBy.values(), CallResult.EndedBy::label);
 
   private Labels() {}
 
@@ -33,6 +36,10 @@ public final class Labels {
 
   static Communication.State state(String label) {
     return known(STATES, label);
+  }
+
+  static CallResult.EndedBy endedBy(String label) {
+    return known(ENDED_BY, label);
   }
 
   private static <T> Map<String, T> byLabel(T[] values, Function<T, String> label) {

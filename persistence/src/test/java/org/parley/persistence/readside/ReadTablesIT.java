@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.parley.core.api.AttemptId;
+import org.parley.core.api.CallResult;
+import org.parley.core.api.CallResult.EndedBy;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignPerformance;
 import org.parley.core.api.CampaignProgress;
@@ -293,6 +295,28 @@ class ReadTablesIT {
     assertThat(second.items())
         .extracting(c -> c.key().campaignId())
         .containsExactly("cmp_t2", "cmp_t1", "cmp_t0");
+  }
+
+  @Test
+  void whatHappenedOnTheLineIsKept() {
+    StepKey key = new StepKey("cmp_call", "ring");
+    Communication call =
+        new Communication(
+            "called",
+            key,
+            Channel.PHONE,
+            Communication.State.DELIVERED,
+            Optional.empty(),
+            1,
+            Optional.of(AttemptId.of(CustomerKey.of("called"), key, 1)),
+            Optional.of("sip"),
+            Optional.of("call-1"),
+            Optional.of(new CallResult(Duration.ofMillis(4_250), "29#", EndedBy.CUSTOMER)),
+            Optional.of(NOVEMBER.minusSeconds(9)),
+            NOVEMBER);
+    apply(NOVEMBER, told(call));
+    assertThat(get(reports.timeline(TENANT, "called", Optional.empty(), 2)).items())
+        .containsExactly(call);
   }
 
   @Test

@@ -168,7 +168,6 @@ final class Cluster implements AutoCloseable {
     if (closed) return;
     closed = true;
     supervisor.interrupt();
-    members.forEach(Member::ask);
     members.forEach(Member::close);
     postgres.close();
     disk.close();

@@ -262,17 +262,11 @@ final class Member implements AutoCloseable {
     return process.errors();
   }
 
-  /** Tells it to end, and does not wait. */
-  void ask() {
-    wanted = false;
-    process.thaw();
-    process.ask();
-  }
-
+  /** Its polite end would take half a minute, in which nothing is tested. */
   @Override
   public void close() {
     wanted = false;
-    process.close();
+    process.kill();
   }
 
   @Override

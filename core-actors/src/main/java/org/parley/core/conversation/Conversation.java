@@ -6,7 +6,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
+import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -84,6 +87,9 @@ public final class Conversation
 
   /** How old what is shown may be, when another incarnation has written in the meantime. */
   private static final long FRESH_NANOS = Duration.ofSeconds(10).toNanos();
+
+  /** How long who only wants to be shown something waits for the journal, before asking again. */
+  private static final Duration SHOWN_WITHIN = Duration.ofMillis(400);
 
   private final ActorContext<ConversationMessage> context;
   private final CustomerKey customer;
@@ -746,31 +752,49 @@ public final class Conversation
    */
   private <R> ReplyEffect<ConversationEvent, ConversationState> answer(
       ActorRef<R> replyTo, R answer) {
-    return look(replyTo, answer, Optional.empty());
+    return look(replyTo, answer, parts.journal().last(persistenceId().id()));
   }
 
-  /** Shows what was all that there is a moment ago, and when nobody can say, what we know. */
+  /**
+   * Shows what was all that there is a moment ago; and what we know, for another moment, when the
+   * journal does not say whether there is more.
+   */
   private <R> ReplyEffect<ConversationEvent, ConversationState> show(
       ActorRef<R> replyTo, R answer) {
     return parts.nanoClock().getAsLong() - currentNanos < FRESH_NANOS
         ? Effect().reply(replyTo, answer)
-        : look(replyTo, answer, Optional.of(0L));
+        : look(replyTo, answer, lastOr(lastSequenceNumber(context)));
   }
 
-  /**
-   * Answers once the journal has said how far it goes.
-   *
-   * @param otherwise what is taken for its word when it does not answer
-   */
+  /** How far the journal goes; as far as we know when it does not answer soon. */
+  private CompletionStage<Long> lastOr(long known) {
+    CompletableFuture<Long> last = new CompletableFuture<>();
+    Cancellable late =
+        context
+            .getSystem()
+            .scheduler()
+            .scheduleOnce(SHOWN_WITHIN, () -> last.complete(known), context.getExecutionContext());
+    var unused =
+        parts
+            .journal()
+            .last(persistenceId().id())
+            .whenComplete(
+                (said, failure) -> {
+                  late.cancel();
+                  last.complete(failure == null ? said : known);
+                });
+    return last;
+  }
+
+  /** Answers once it is known how far the journal goes, unless it goes further than we know. */
   private <R> ReplyEffect<ConversationEvent, ConversationState> look(
-      ActorRef<R> replyTo, R answer, Optional<Long> otherwise) {
+      ActorRef<R> replyTo, R answer, CompletionStage<Long> toSay) {
     int asked = incarnation;
     long askedNanos = parts.nanoClock().getAsLong();
     context.pipeToSelf(
-        parts.journal().last(persistenceId().id()),
+        toSay,
         (last, failure) ->
-            new Looked<>(
-                answer, replyTo, asked, askedNanos, last == null ? otherwise : Optional.of(last)));
+            new Looked<>(answer, replyTo, asked, askedNanos, Optional.ofNullable(last)));
     return Effect().noReply();
   }
 
@@ -778,7 +802,7 @@ public final class Conversation
     if (looked.last().isEmpty() || looked.incarnation() != incarnation) return Effect().noReply();
     long last = looked.last().get();
     if (last > lastSequenceNumber(context)) return Effect().stop().thenNoReply();
-    if (last > 0) currentNanos = looked.askedNanos();
+    currentNanos = looked.askedNanos();
     return Effect().reply(looked.replyTo(), looked.answer());
   }
 

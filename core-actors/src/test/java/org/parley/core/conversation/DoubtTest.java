@@ -282,4 +282,12 @@ class DoubtTest {
     desk.putAside();
     assertThat(desk.context().customer().profile()).isEqualTo(grace);
   }
+
+  @Test
+  void whatIsKnownIsShownWhileTheJournalStandsStill() {
+    desk.knowAda();
+    desk.pass(Duration.ofSeconds(11));
+    desk.journalStands = true;
+    assertThat(desk.context().customer().profile().email()).contains("ada@example.com");
+  }
 }

@@ -160,7 +160,10 @@ record Fault(String name, int nodes, Act act, Must must) {
           Scene.pause(Duration.ofSeconds(seconds));
           scene.cluster().postgres().thaw();
         };
-    return new Fault("postgres-freeze-" + seconds, 3, act, answersInAMinute());
+    // What a conversation knows is shown without the database.
+    Must must =
+        new Must(Optional.of(Pace.seconds(60)), Optional.of(Pace.seconds(10)), false, false);
+    return new Fault("postgres-freeze-" + seconds, 3, act, must);
   }
 
   private static void fillDisk(Scene scene) throws IOException {

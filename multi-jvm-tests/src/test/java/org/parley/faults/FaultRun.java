@@ -147,8 +147,9 @@ final class FaultRun implements AutoCloseable {
     Trial.note(fault.name() + ", seed " + seed);
     Plan waiting = Plan.marketing(name + "-followed", recipients / 10).followedAfter(WAIT);
     Run followed = Run.start(cluster::client, mail, waiting);
-    // A gap is measured under a load that leaves this machine room, from beginning to end.
-    boolean lasts = fault.must().gap().isPresent();
+    // What nobody may feel happens under a load that leaves this machine room, from beginning to
+    // end.
+    boolean lasts = fault.must().certain();
     Plan plan = Plan.marketing(name, recipients);
     Run run = Run.start(cluster::client, mail, lasts ? slowly(plan, LASTING_SECONDS) : plan);
     List<Run> family = family(name, recipients / 10);

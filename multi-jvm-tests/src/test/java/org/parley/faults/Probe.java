@@ -23,6 +23,9 @@ final class Probe implements AutoCloseable {
   private static final int NOTED = 5;
   private static final Duration PATIENCE = Pace.seconds(30);
 
+  /** Longer than a node takes to refuse. One that stands still takes for ever, and is given up. */
+  private static final Duration ANSWER = Pace.seconds(6);
+
   /** An answer to a question: when it was asked, and when answered. */
   private record Answer(long askedAt, long answeredAt) {}
 
@@ -88,7 +91,7 @@ final class Probe implements AutoCloseable {
     Member node = nodes.get((turn + turn / answers.size()) % nodes.size());
     var unused =
         node.client()
-            .ask(http, "/v1/customers/" + id(conversation), PATIENCE)
+            .ask(http, "/v1/customers/" + id(conversation), ANSWER)
             .whenComplete(
                 (status, failure) -> {
                   if (status != null && status == 200) answered(conversation, askedAt);

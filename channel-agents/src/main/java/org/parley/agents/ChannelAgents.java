@@ -15,12 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.apache.pekko.Done;
-import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.parley.agents.budget.Budgets;
@@ -44,16 +40,12 @@ import org.parley.core.spi.AgentTools;
 import org.parley.core.spi.CarrierOrderStore;
 import org.parley.core.spi.CarrierOrderStore.Standing;
 import org.parley.core.spi.Connector;
-import org.parley.core.spi.Takeover;
 
 /** The door of the module: starts this node's agents for every channel that has a carrier. */
 public final class ChannelAgents {
   /** Which channel each protocol carries. */
   private static final Map<String, Channel> PROTOCOLS =
       new TreeMap<>(Map.of("smtp", Channel.EMAIL, "smpp", Channel.SMS, "sip", Channel.PHONE));
-
-  /** The phase of a shutdown in which conversations have moved and outcomes follow them. */
-  private static final String DRAINED = "parley-agents-drained";
 
   private static final List<String> OWN_KEYS = List.of("name", "channel", "protocol");
 
@@ -83,7 +75,7 @@ public final class ChannelAgents {
    * has agents of all, and a node without a channel's role borrows those of other nodes. SMTP
    * connects with the first message; SMPP binds at once, because receipts and answers come over the
    * binds. Blocks for at most 10 seconds, until it is known what operators have ordered of the
-   * carriers before. The coordinated shutdown drains the pools before the node leaves the cluster.
+   * carriers before. Whoever starts them drains them.
    *
    * @param tools what the agents need of the engine; an attempt that its renderer throws on is
    *     {@code REJECTED} with the reason {@code template}
@@ -140,21 +132,7 @@ public final class ChannelAgents {
     }
     byChannel.forEach((channel, chain) -> pools.add(startPool(channel, chain)));
     OperatorsDesk.start(system, pools, orders, clustered);
-    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
-    shutdown.addTask(
-        CoordinatedShutdown.PhaseBeforeClusterShutdown(),
-        "drain-channel-agents",
-        () -> handsOver() ? CompletableFuture.completedFuture(Done.done()) : drain(pools));
-    if (clustered) shutdown.addTask(DRAINED, "channel-agents-drained", () -> drain(pools));
     return List.copyOf(pools);
-  }
-
-  /**
-   * Whether this node's conversations move before its agents end. With nobody to move to they wait
-   * for the outcomes; otherwise outcomes follow them.
-   */
-  private boolean handsOver() {
-    return clustered && Takeover.isPossible(system);
   }
 
   /** The configured carriers with their defaults; a key that nobody reads is refused. */
@@ -283,14 +261,6 @@ public final class ChannelAgents {
         .filter(carrier -> hasRole(carrier.channel()))
         .map(Carrier::name)
         .collect(Collectors.toSet());
-  }
-
-  private static CompletionStage<Done> drain(List<ChannelPool> pools) {
-    CompletableFuture<?>[] drains =
-        pools.stream()
-            .map(pool -> pool.drain().toCompletableFuture())
-            .toArray(CompletableFuture[]::new);
-    return CompletableFuture.allOf(drains).thenApply(ignored -> Done.getInstance());
   }
 
   /** A configured carrier. */

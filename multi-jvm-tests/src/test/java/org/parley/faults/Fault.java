@@ -75,6 +75,11 @@ record Fault(String name, int nodes, Act act, Must must) {
             3,
             Fault::roll,
             new Must(Optional.empty(), Optional.of(Pace.seconds(2)), true, false)),
+        new Fault(
+            "stop-all",
+            3,
+            Fault::stopAll,
+            new Must(Optional.of(Pace.seconds(60)), Optional.empty(), true, false)),
         new Fault("two-runners", 3, scene -> scene.anyone().order("runners"), Must.HOLD),
         clock("clock-forward", Duration.ofMinutes(5)),
         clock("clock-back", Duration.ofMinutes(-5)));
@@ -193,10 +198,20 @@ record Fault(String name, int nodes, Act act, Must must) {
 
   private static void roll(Scene scene) throws IOException {
     for (Member member : scene.cluster().members()) {
-      int unused = member.stop(LIMIT);
+      member.askToStop();
+      member.awaitStop(LIMIT);
       member.startAgain();
       member.awaitReady(LIMIT);
     }
+  }
+
+  /** Every node is told to end at the same moment, and all are started again. */
+  private static void stopAll(Scene scene) throws IOException {
+    List<Member> all = scene.cluster().members();
+    for (Member member : all) member.askToStop();
+    for (Member member : all) member.awaitStop(LIMIT);
+    for (Member member : all) member.startAgain();
+    for (Member member : all) member.awaitReady(LIMIT);
   }
 
   private static Fault clock(String name, Duration step) {

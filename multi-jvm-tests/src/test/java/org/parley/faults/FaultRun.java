@@ -27,7 +27,13 @@ final class FaultRun implements AutoCloseable {
   /** Attempts that a node may have granted at a time. */
   static final int PLACES = 30;
 
+  /** A node's to the mail carrier, fewer than its places: some that are granted wait. */
   private static final int CONNECTIONS = 8;
+
+  private static final int MOST_CONNECTIONS = 24;
+
+  /** A large campaign has a connection of a node for so many recipients, to end in minutes. */
+  private static final int FOR_A_CONNECTION = 500;
 
   /** Clients are told soon that the database is away. */
   private static final String IMPATIENT =
@@ -97,7 +103,7 @@ final class FaultRun implements AutoCloseable {
     }
   }
 
-  private FaultRun(Path directory, int nodes) throws IOException {
+  private FaultRun(Path directory, int nodes, int connections) throws IOException {
     this.mail = Carrier.start(directory, "--delay", DELAY);
     this.sms = Carrier.sms(directory);
     try {
@@ -105,7 +111,7 @@ final class FaultRun implements AutoCloseable {
           Cluster.start(
               directory,
               nodes,
-              Node.settings(PLACES, Node.mail(mail, CONNECTIONS), Node.sms(sms)) + IMPATIENT);
+              Node.settings(PLACES, Node.mail(mail, connections), Node.sms(sms)) + IMPATIENT);
     } catch (IOException | RuntimeException | Error e) {
       mail.close();
       sms.close();
@@ -113,9 +119,14 @@ final class FaultRun implements AutoCloseable {
     }
   }
 
-  /** Starts a cluster. */
-  static FaultRun on(Path directory, int nodes) throws IOException {
-    return new FaultRun(directory, nodes);
+  /**
+   * Starts a cluster.
+   *
+   * @param recipients of the largest campaign on it
+   */
+  static FaultRun on(Path directory, int nodes, int recipients) throws IOException {
+    int wanted = Math.min(MOST_CONNECTIONS, recipients / FOR_A_CONNECTION);
+    return new FaultRun(directory, nodes, Math.max(CONNECTIONS, wanted));
   }
 
   /** Two nodes that all tests of this JVM share; each test leaves all of it whole. */
@@ -123,7 +134,7 @@ final class FaultRun implements AutoCloseable {
     FaultRun known = shared;
     if (known != null) return known;
     Path directory = Files.createTempDirectory(Files.createDirectories(TARGET), "shared-");
-    FaultRun started = on(directory.toAbsolutePath(), 2);
+    FaultRun started = new FaultRun(directory.toAbsolutePath(), 2, CONNECTIONS);
     Runtime.getRuntime().addShutdownHook(new Thread(started::close, "end-shared-cluster"));
     shared = started;
     return started;

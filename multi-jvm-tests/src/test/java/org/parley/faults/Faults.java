@@ -118,7 +118,8 @@ public final class Faults implements Callable<Integer> {
   private Row run(Fault fault, long seed) throws IOException {
     Path directory = Files.createTempDirectory(logs(), fault.name() + '-' + seed + '-');
     Row row;
-    try (FaultRun run = FaultRun.on(directory, nodes == null ? fault.nodes() : nodes)) {
+    int size = nodes == null ? fault.nodes() : nodes;
+    try (FaultRun run = FaultRun.on(directory, size, recipients)) {
       row = run.happens(fault, "f", seed, recipients);
     } catch (AssertionError | RuntimeException e) {
       row = broken(fault, seed, e);

@@ -148,15 +148,18 @@ final class Member implements AutoCloseable {
     Trial.note(this + " is killed");
   }
 
-  /** As an operator does, and waits for its end. */
-  synchronized int stop(Duration limit) {
+  /** As an operator does. It stays down until it is started again. */
+  synchronized void askToStop() {
     wanted = false;
     process.ask();
     Trial.note(this + " is told to stop");
-    int code = process.awaitExit(limit);
+  }
+
+  /** Waits for its end. */
+  synchronized void awaitStop(Duration limit) {
+    int unused = process.awaitExit(limit);
     ended();
     Trial.note(this + " has stopped");
-    return code;
   }
 
   synchronized void startAgain() throws IOException {

@@ -2,8 +2,10 @@ package org.parley.node;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.apache.pekko.Done;
 import org.apache.pekko.persistence.journal.EventSeq;
 import org.apache.pekko.persistence.journal.ReadEventAdapter;
 import org.parley.core.api.Channel;
@@ -65,6 +67,11 @@ final class Breaks {
       Attempt endless =
           attempt.ending(attempt.until().plus(LATE), attempt.deadlineNanos() + LATE.toNanos());
       whole.deliver(ON.contains("no-expiry-check") ? endless : attempt, whenSettled);
+    }
+
+    @Override
+    public CompletionStage<Done> drain() {
+      return whole.drain();
     }
   }
 

@@ -83,7 +83,7 @@ public final class OperatorsDesk extends AbstractBehavior<OperatorsDesk.Command>
     this.pools = List.copyOf(pools);
     this.node = context.getSystem().address().toString();
     this.replicator = replicator;
-    kept.forEach(this::obey);
+    kept.forEach(this::begin);
     replicator.ifPresent(adapter -> adapter.subscribe(ORDERS, Told::new));
     ActorRef<Orders.Ask> asks = context.getSelf().narrow();
     context.getSystem().receptionist().tell(Receptionist.register(Orders.key(), asks));
@@ -116,6 +116,12 @@ public final class OperatorsDesk extends AbstractBehavior<OperatorsDesk.Command>
       changed.get(ORDERS).getEntries().forEach((carrier, text) -> obey(carrier, parse(text)));
     }
     return this;
+  }
+
+  /** A lane begins as it is after a RESUME. */
+  private void begin(String carrier, Standing kept) {
+    if (kept.order() == CarrierOrder.RESUME) standing.put(carrier, kept);
+    else obey(carrier, kept);
   }
 
   /** Makes a lane follow an order; false when it already follows this or a later one. */

@@ -234,11 +234,8 @@ public final class ChannelPool implements AgentPool {
     return lanes;
   }
 
-  /**
-   * Takes nothing more for its own agents, waits at most the drain timeout until nothing is under
-   * way and every outcome is durable, ends the connectors, and then answers the rest: {@code
-   * NOT_SENT} before the wire, {@code UNKNOWN} on it. Conversations that are still here borrow.
-   */
+  /** {@inheritDoc} Conversations that are still here borrow meanwhile. */
+  @Override
   public CompletionStage<Done> drain() {
     if (drainDeadline.compareAndSet(0, System.nanoTime() + settings.drainTimeout().toNanos())) {
       closing = true;

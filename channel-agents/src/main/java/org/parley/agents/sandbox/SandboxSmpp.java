@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,11 +22,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jsmpp.DefaultPDUReader;
 import org.jsmpp.PDUStringException;
 import org.jsmpp.SMPPConstant;
 import org.jsmpp.bean.BindType;
 import org.jsmpp.bean.InterfaceVersion;
+import org.jsmpp.bean.SubmitSm;
 import org.jsmpp.session.BindRequest;
 import org.jsmpp.session.SMPPServerSession;
 import org.jsmpp.session.connection.socket.SocketConnection;
@@ -43,7 +44,7 @@ public final class SandboxSmpp implements AutoCloseable {
 
   private final SandboxSmppSettings settings;
   private final ServerSocket server;
-  private final Set<SMPPServerSession> sessions = ConcurrentHashMap.newKeySet();
+  private final Map<SMPPServerSession, SubmitClock> sessions = new ConcurrentHashMap<>();
   private final Set<SMPPServerSession> bound = ConcurrentHashMap.newKeySet();
   private final @Nullable Ledger ledger;
   private final ArrayDeque<SandboxSms> newestLast = new ArrayDeque<>();
@@ -140,7 +141,7 @@ public final class SandboxSmpp implements AutoCloseable {
 
   /** Drops every connection at once; new ones are taken. */
   public void dropConnections() {
-    for (SMPPServerSession session : sessions) session.close();
+    for (SMPPServerSession session : sessions.keySet()) session.close();
   }
 
   @Override
@@ -161,6 +162,12 @@ public final class SandboxSmpp implements AutoCloseable {
     synchronized (random) {
       return random.nextDouble() < share;
     }
+  }
+
+  /** When a submit came off the wire; asked once for each. */
+  Instant came(SubmitSm pdu, SMPPServerSession source) {
+    SubmitClock clock = sessions.get(source);
+    return clock == null ? Instant.now() : clock.came(pdu.getSequenceNumber());
   }
 
   /** Takes a segment: it is in the ledger when this returns. */
@@ -190,6 +197,7 @@ public final class SandboxSmpp implements AutoCloseable {
   }
 
   private void open(Socket client) {
+    SubmitClock clock = new SubmitClock();
     try {
       SMPPServerSession session =
           new SMPPServerSession(
@@ -200,8 +208,8 @@ public final class SandboxSmpp implements AutoCloseable {
               settings.threads(),
               QUEUE,
               desk.sender(),
-              new DefaultPDUReader());
-      sessions.add(session);
+              clock);
+      sessions.put(session, clock);
       session.addSessionStateListener(
           (now, before, source) -> {
             if (now.isNotClosed()) return;

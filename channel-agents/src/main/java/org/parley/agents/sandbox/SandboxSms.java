@@ -5,6 +5,8 @@ import java.time.Instant;
 /**
  * A segment of a text message that the sandbox took.
  *
+ * @param begun when it came off the wire
+ * @param at when it was taken
  * @param id the sandbox's own id for it
  * @param reference the sender's user_message_reference, or -1
  * @param sender as it came
@@ -14,6 +16,7 @@ import java.time.Instant;
  * @param text of this segment
  */
 public record SandboxSms(
+    Instant begun,
     Instant at,
     String id,
     int reference,
@@ -26,7 +29,8 @@ public record SandboxSms(
 
   /** Its line in the ledger. */
   String json() {
-    StringBuilder out = new StringBuilder(200).append("{\"at\":\"").append(at);
+    StringBuilder out = new StringBuilder(240).append("{\"at\":\"").append(at);
+    out.append("\",\"begun\":\"").append(begun);
     out.append("\",\"id\":\"").append(id).append("\",\"reference\":").append(reference);
     out.append(",\"sender\":\"");
     Ledger.escape(sender, out);

@@ -78,6 +78,7 @@ final class SmscDesk implements ServerMessageReceiverListener {
   @Override
   public SubmitSmResult onAcceptSubmitSm(SubmitSm pdu, SMPPServerSession source)
       throws ProcessRequestException {
+    Instant begun = sandbox.came(pdu, source);
     SmppMischief mischief = sandbox.mischief();
     Optional<Special> special = Special.of(number(pdu));
     refuse(mischief, special);
@@ -86,7 +87,7 @@ final class SmscDesk implements ServerMessageReceiverListener {
       throw new ProcessRequestException("dropped", SMPPConstant.STAT_ESME_RSYSERR);
     }
     wait(special.equals(Optional.of(Special.SLOW)) ? SLOW : mischief.delay());
-    SandboxSms sms = read(pdu);
+    SandboxSms sms = read(pdu, begun);
     try {
       sandbox.accept(sms);
     } catch (IOException e) {
@@ -153,7 +154,7 @@ final class SmscDesk implements ServerMessageReceiverListener {
     }
   }
 
-  private SandboxSms read(SubmitSm pdu) {
+  private SandboxSms read(SubmitSm pdu, Instant begun) {
     byte[] octets = pdu.getShortMessage() == null ? new byte[0] : pdu.getShortMessage();
     int segment = number(pdu, Tag.SAR_SEGMENT_SEQNUM, 1);
     int segments = number(pdu, Tag.SAR_TOTAL_SEGMENTS, 1);
@@ -164,6 +165,7 @@ final class SmscDesk implements ServerMessageReceiverListener {
     }
     String validity = pdu.getValidityPeriod();
     return new SandboxSms(
+        begun,
         Instant.now(),
         Long.toString(nextId.incrementAndGet()),
         number(pdu, Tag.USER_MESSAGE_REFERENCE, -1),

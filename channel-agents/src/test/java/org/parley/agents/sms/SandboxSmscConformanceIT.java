@@ -59,6 +59,17 @@ class SandboxSmscConformanceIT extends SmscConformanceTest {
   }
 
   @Test
+  void theLedgerSaysWhenATextCameAndNotOnlyWhenItWasTaken() throws Exception {
+    Duration delay = Duration.ofMillis(200);
+    sandbox.behave(SmppMischief.NONE.withDelay(delay));
+    send(connector("Hello", ""), to(ANN));
+
+    SandboxSms sms = sandbox.newest(1).get(0);
+    assertThat(Duration.between(sms.begun(), sms.at())).isGreaterThanOrEqualTo(delay);
+    assertThat(Files.readString(ledger)).contains("\"begun\":\"" + sms.begun() + '"');
+  }
+
+  @Test
   void segmentsStandInOrderAndMakeTheWholeText() throws Exception {
     String text = "0123456789".repeat(40);
     send(connector(text, ""), to(ANN));

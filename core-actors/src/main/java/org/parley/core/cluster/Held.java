@@ -3,6 +3,7 @@ package org.parley.core.cluster;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.cluster.sharding.ClusterSharding;
@@ -19,16 +20,16 @@ public record Held(int shards, int conversations) {
    * @return empty when not all of them have answered
    */
   public static CompletionStage<Optional<Held>> by(ActorSystem<?> system, Duration patience) {
-    ClusterSharding sharding = ClusterSharding.get(Adapter.toClassic(system));
-    return Patterns.ask(
-            sharding.shardRegion(Conversation.TYPE.name()),
-            ShardRegion.getRegionStatsInstance(),
-            patience)
+    return Patterns.ask(region(system), ShardRegion.getRegionStatsInstance(), patience)
         .handle(
             (answer, failure) ->
                 answer instanceof ShardRegion.ShardRegionStats stats
                     ? of(stats)
                     : Optional.empty());
+  }
+
+  static ActorRef region(ActorSystem<?> system) {
+    return ClusterSharding.get(Adapter.toClassic(system)).shardRegion(Conversation.TYPE.name());
   }
 
   private static Optional<Held> of(ShardRegion.ShardRegionStats stats) {

@@ -15,13 +15,12 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
-import org.parley.core.cluster.Held;
-import org.parley.core.spi.Takeover;
+import org.parley.core.cluster.Share;
 
 /**
- * Waits until a node that has joined others has its share of the conversations: the number of its
- * shards has stood still for a while. Whoever updates a cluster node by node goes on when a node is
- * ready, and conversations that move from two sides at once are silent for longer.
+ * Waits until a node that has joined others has its share of the conversations, or the number of
+ * its shards has stood still for a while. Whoever updates a cluster node by node goes on when a
+ * node is ready, and conversations that move from two sides at once are silent for longer.
  */
 final class Arrival extends AbstractBehavior<Object> {
   private enum Tick {
@@ -29,9 +28,9 @@ final class Arrival extends AbstractBehavior<Object> {
     TOO_LATE
   }
 
-  private record Looked(Optional<Held> held) {}
+  private record Looked(Optional<Share> share) {}
 
-  private static final Duration LOOK = Duration.ofMillis(250);
+  private static final Duration LOOK = Duration.ofMillis(500);
 
   /** The coordinator moves the next group sooner than that. */
   private static final Duration STILL = Duration.ofSeconds(2);
@@ -52,7 +51,7 @@ final class Arrival extends AbstractBehavior<Object> {
    */
   static CompletionStage<Done> settled(ActorSystem<?> system) {
     CompletableFuture<Done> settled = new CompletableFuture<>();
-    if (!NodeActors.holdsConversations(system) || !Takeover.isPossible(system)) {
+    if (!Holders.isOne(system) || Holders.others(system).isEmpty()) {
       settled.complete(Done.done());
     } else {
       ActorRef<Object> unused =
@@ -89,12 +88,14 @@ final class Arrival extends AbstractBehavior<Object> {
 
   private Behavior<Object> look() {
     getContext()
-        .pipeToSelf(Held.by(getContext().getSystem(), ANSWER), (held, failure) -> new Looked(held));
+        .pipeToSelf(
+            Share.of(getContext().getSystem(), ANSWER), (share, failure) -> new Looked(share));
     return this;
   }
 
   private Behavior<Object> looked(Looked now) {
-    int held = now.held().map(Held::shards).orElse(shards);
+    if (now.share().filter(Share::isFair).isPresent()) return Behaviors.stopped();
+    int held = now.share().map(Share::own).orElse(shards);
     if (held != shards) {
       shards = held;
       sinceNanos = System.nanoTime();

@@ -1,6 +1,7 @@
 package org.parley.core.engine;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -29,20 +30,21 @@ import org.apache.pekko.cluster.sharding.typed.ClusterShardingSettings;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.parley.core.cluster.Held;
-import org.parley.core.spi.Takeover;
+import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.WireMessage;
 
 /**
  * A node that is told to end tells all nodes that it is leaving, and waits until its conversations
  * have moved, in {@link SmallGroups}; those whose turn it is not yet still work. What is left after
- * a while moves at once, as Pekko does it.
+ * a while moves at once, as Pekko does it. Its agents end after that, and their outcomes follow the
+ * conversations. When nobody stays the conversations stay too, until the agents have ended.
  */
 final class HandOver extends AbstractBehavior<Object> {
   /** A node leaves. */
   record Leaving(String node) implements WireMessage {}
 
-  /** To have this node's conversations moved, and to say so. */
-  private record Move(CompletableFuture<Done> moved) {}
+  /** To have this node's conversations moved; true once they are, false when nobody stays. */
+  private record Move(CompletableFuture<Boolean> moved) {}
 
   private record Looked(Optional<Held> held) {}
 
@@ -62,6 +64,9 @@ final class HandOver extends AbstractBehavior<Object> {
   /** Below the timeout of the shutdown's phase. */
   private static final Duration LIMIT = Duration.ofSeconds(25);
 
+  /** The phase of a shutdown in which conversations have moved. */
+  private static final String MOVED = "parley-agents-drained";
+
   private static final String MOST =
       "pekko.cluster.sharding.least-shard-allocation-strategy.rebalance-absolute-limit";
 
@@ -71,8 +76,15 @@ final class HandOver extends AbstractBehavior<Object> {
   private final Cluster cluster;
   private Optional<Move> order = Optional.empty();
 
-  /** Starts it; its answer decides where conversations live. */
-  static ShardAllocationStrategy start(ActorSystem<?> system) {
+  /**
+   * Starts it.
+   *
+   * @param agents those of this node, which end with it
+   * @param end ends this node's conversations at once
+   * @return what decides where conversations live
+   */
+  static ShardAllocationStrategy start(
+      ActorSystem<?> system, Collection<AgentPool> agents, Runnable end) {
     Set<String> leaving = ConcurrentHashMap.newKeySet();
     ActorRef<Topic.Command<Leaving>> topic =
         system.systemActorOf(
@@ -80,11 +92,18 @@ final class HandOver extends AbstractBehavior<Object> {
     ActorRef<Object> actor =
         system.systemActorOf(create(leaving, topic), "parley-hand-over", Props.empty());
     topic.tell(Topic.subscribe(actor.narrow()));
-    CoordinatedShutdown.get(system)
-        .addTask(
-            CoordinatedShutdown.PhaseBeforeClusterShutdown(),
-            "parley-conversations-move",
-            () -> move(system, actor));
+    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeClusterShutdown(),
+        "parley-conversations-move",
+        () ->
+            move(actor)
+                .thenCompose(
+                    moved ->
+                        moved
+                            ? CompletableFuture.completedFuture(Done.done())
+                            : drain(agents).whenComplete((done, failure) -> end.run())));
+    shutdown.addTask(MOVED, "parley-agents-drained", () -> drain(agents));
     ShardAllocationStrategy usual =
         ClusterSharding.get(system)
             .defaultShardAllocationStrategy(ClusterShardingSettings.create(system));
@@ -100,11 +119,18 @@ final class HandOver extends AbstractBehavior<Object> {
         System::nanoTime);
   }
 
-  private static CompletionStage<Done> move(ActorSystem<?> system, ActorRef<Object> actor) {
-    CompletableFuture<Done> moved = new CompletableFuture<>();
-    if (!Takeover.isPossible(system)) return CompletableFuture.completedFuture(Done.done());
+  private static CompletionStage<Boolean> move(ActorRef<Object> actor) {
+    CompletableFuture<Boolean> moved = new CompletableFuture<>();
     actor.tell(new Move(moved));
-    return moved.completeOnTimeout(Done.done(), LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    return moved.completeOnTimeout(true, LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static CompletionStage<Done> drain(Collection<AgentPool> agents) {
+    CompletableFuture<?>[] drains =
+        agents.stream()
+            .map(pool -> pool.drain().toCompletableFuture())
+            .toArray(CompletableFuture[]::new);
+    return CompletableFuture.allOf(drains).thenApply(ignored -> Done.done());
   }
 
   /** A node that has been started again at the same address is another one. */
@@ -163,14 +189,23 @@ final class HandOver extends AbstractBehavior<Object> {
     leaving.add(other.node());
     // Those that have gone need not be remembered.
     leaving.retainAll(members());
+    order.ifPresent(this::stayIfNobodyDoes);
     return this;
   }
 
   private Behavior<Object> move(Move ask) {
     order = Optional.of(ask);
     timers.startTimerWithFixedDelay(Tick.SAY, SAY);
+    stayIfNobodyDoes(ask);
     look();
     return onTick(Tick.SAY);
+  }
+
+  private void stayIfNobodyDoes(Move ask) {
+    boolean somebodyStays =
+        Holders.others(getContext().getSystem()).stream()
+            .anyMatch(other -> !leaving.contains(name(other.uniqueAddress())));
+    if (!somebodyStays) ask.moved().complete(false);
   }
 
   private Behavior<Object> onTick(Tick tick) {
@@ -185,12 +220,12 @@ final class HandOver extends AbstractBehavior<Object> {
   }
 
   private Behavior<Object> looked(Looked now) {
-    if (now.held().isEmpty() || now.held().get().shards() > 0) {
-      timers.startSingleTimer(Tick.LOOK, LOOK);
-      return this;
-    }
-    timers.cancelAll();
-    order.ifPresent(ask -> ask.moved().complete(Done.done()));
+    order.ifPresent(ask -> looked(now, ask));
     return this;
+  }
+
+  private void looked(Looked now, Move ask) {
+    if (now.held().filter(held -> held.shards() == 0).isPresent()) ask.moved().complete(true);
+    if (!ask.moved().isDone()) timers.startSingleTimer(Tick.LOOK, LOOK);
   }
 }

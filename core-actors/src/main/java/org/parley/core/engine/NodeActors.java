@@ -14,7 +14,6 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.pubsub.Topic;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
-import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.parley.core.api.Channel;
 import org.parley.core.api.CustomerKey;
@@ -59,12 +58,6 @@ final class NodeActors {
   /** The sharding entity id of a campaign. */
   static String campaignEntity(String tenant, String campaignId) {
     return tenant + '.' + campaignId;
-  }
-
-  /** Whether this node's roles let it hold conversations; others only ask them. */
-  static boolean holdsConversations(ActorSystem<?> system) {
-    String role = system.settings().config().getString("pekko.cluster.sharding.role");
-    return role.isEmpty() || Cluster.get(system).selfMember().hasRole(role);
   }
 
   /**
@@ -145,7 +138,7 @@ final class NodeActors {
             clock,
             System::nanoTime,
             ConversationParts.whole(config));
-    if (holdsConversations(system)) WarmUp.run(system, TENANT, parts, WARM_UP);
+    if (Holders.isOne(system)) WarmUp.run(system, TENANT, parts, WARM_UP);
     conversations.open(
         system,
         sharding.init(
@@ -156,7 +149,8 @@ final class NodeActors {
                             CustomerKey.parse(entity.getEntityId()),
                             PersistenceId.of(Conversation.TYPE.name(), entity.getEntityId()),
                             parts))
-                .withAllocationStrategy(HandOver.start(system))));
+                .withAllocationStrategy(
+                    HandOver.start(system, pools.values(), () -> conversations.end(system)))));
     ClusterDesk.start(system);
     Campaign.Parts campaignParts =
         new Campaign.Parts(

@@ -1,6 +1,9 @@
 package org.parley.core.spi;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import org.apache.pekko.Done;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Outcome;
 
@@ -20,4 +23,13 @@ public interface AgentPool {
    * NOT_SENT}.
    */
   void deliver(Attempt attempt, Consumer<Outcome> whenSettled);
+
+  /**
+   * Takes nothing more, and ends once nothing is under way and every outcome is durable, or after a
+   * while that its settings say; what is under way then is {@code NOT_SENT} before the wire, {@code
+   * UNKNOWN} on it. Asked again, it answers the same. By default there is nothing to wait for.
+   */
+  default CompletionStage<Done> drain() {
+    return CompletableFuture.completedFuture(Done.done());
+  }
 }

@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.parley.agents.budget.Budgets;
@@ -75,7 +76,7 @@ public final class ChannelAgents {
    * has agents of all, and a node without a channel's role borrows those of other nodes. SMTP
    * connects with the first message; SMPP binds at once, because receipts and answers come over the
    * binds. Blocks for at most 10 seconds, until it is known what operators have ordered of the
-   * carriers before. Whoever starts them drains them.
+   * carriers before. They end before the system does; the engine drains them sooner.
    *
    * @param tools what the agents need of the engine; an attempt that its renderer throws on is
    *     {@code REJECTED} with the reason {@code template}
@@ -132,6 +133,13 @@ public final class ChannelAgents {
     }
     byChannel.forEach((channel, chain) -> pools.add(startPool(channel, chain)));
     OperatorsDesk.start(system, pools, orders, clustered);
+    for (ChannelPool pool : pools) {
+      CoordinatedShutdown.get(system)
+          .addTask(
+              CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
+              "drain-" + pool.channel().label() + "-agents",
+              pool::drain);
+    }
     return List.copyOf(pools);
   }
 

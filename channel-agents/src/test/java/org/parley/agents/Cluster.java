@@ -33,7 +33,6 @@ final class Cluster implements AutoCloseable {
 
     /** Leaves the cluster and ends. */
     void leave() {
-      pool.drain().toCompletableFuture().join();
       CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.unknownReason());
       awaitEnd();
     }

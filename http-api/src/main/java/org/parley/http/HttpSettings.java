@@ -28,7 +28,12 @@ record HttpSettings(
   private static final long GIB = 1L << 30;
 
   /** How API keys are remembered between looks into the database. */
-  record Keys(Duration knownFor, Duration unknownFor, int maxRemembered, int maxLookups) {}
+  record Keys(
+      Duration knownFor,
+      Duration unknownFor,
+      Duration knownInOutageFor,
+      int maxRemembered,
+      int maxLookups) {}
 
   /** Limits of audience uploads. */
   record Imports(
@@ -61,6 +66,7 @@ record HttpSettings(
         new Keys(
             keys.time("known-for", Duration.ZERO, Duration.ofHours(1)),
             keys.time("unknown-for", Duration.ZERO, Duration.ofHours(1)),
+            keys.time("known-in-outage-for", Duration.ZERO, Duration.ofDays(1)),
             (int) keys.number("max-remembered", 1, 1_000_000),
             (int) keys.number("max-lookups", 1, 10_000)),
         new Imports(

@@ -16,6 +16,9 @@ import java.util.regex.Pattern;
 
 /** A JVM that this test has started. It never outlives this JVM. What it says goes to two files. */
 final class Child implements AutoCloseable {
+  /** This test's. */
+  static final String OWN_CLASS_PATH = System.getProperty("java.class.path");
+
   private static final Duration POLITE = Duration.ofSeconds(20);
   private static final Path LAUNCHER = Path.of("..", "ops", "bin", "parley").toAbsolutePath();
 
@@ -38,28 +41,35 @@ final class Child implements AutoCloseable {
   /** Starts a main class with this test's class path. */
   static Child java(Path logs, String name, List<String> options, Class<?> main, List<String> args)
       throws IOException {
-    return start(logs, name, java(options, main, args).redirectInput(NOTHING));
+    ProcessBuilder builder = java(options, OWN_CLASS_PATH, main, args);
+    return start(logs, name, builder.redirectInput(NOTHING));
   }
 
-  /** The same, for a main class that takes orders, one a line, on its standard input. */
+  /**
+   * The same, for a main class that takes orders, one a line, on its standard input.
+   *
+   * @param classPath that has the main class, perhaps another version of it
+   */
   static Child ordered(
       Path logs,
       String name,
       Map<String, String> environment,
       List<String> options,
+      String classPath,
       Class<?> main,
       List<String> args)
       throws IOException {
-    ProcessBuilder builder = java(options, main, args);
+    ProcessBuilder builder = java(options, classPath, main, args);
     builder.environment().putAll(environment);
     return start(logs, name, builder);
   }
 
-  private static ProcessBuilder java(List<String> options, Class<?> main, List<String> args) {
+  private static ProcessBuilder java(
+      List<String> options, String classPath, Class<?> main, List<String> args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", classPath, main.getName()));
     command.addAll(args);
     return new ProcessBuilder(command);
   }
@@ -76,7 +86,7 @@ final class Child implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of(LAUNCHER.toString(), "node"));
     command.addAll(args);
     Path classPath = logs.resolve("class-path");
-    Files.writeString(classPath, System.getProperty("java.class.path"));
+    Files.writeString(classPath, OWN_CLASS_PATH);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(key -> key.startsWith("PARLEY_"));
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

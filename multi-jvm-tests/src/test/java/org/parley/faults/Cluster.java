@@ -53,9 +53,9 @@ final class Cluster implements AutoCloseable {
    * Starts a database and nodes, all at once, and waits until all are ready.
    *
    * @param settings of the nodes beside those that connect them, in HOCON
-   * @param options of their JVMs
+   * @param versions of the nodes
    */
-  static Cluster start(Path directory, int nodes, String settings, String... options)
+  static Cluster start(Path directory, int nodes, String settings, Versions versions)
       throws IOException {
     Cluster cluster = new Cluster(directory);
     try {
@@ -75,7 +75,7 @@ final class Cluster implements AutoCloseable {
         Path config = directory.resolve(name + ".conf");
         Files.writeString(config, all + "parley.cluster.port = " + port + '\n');
         Member.Place place = new Member.Place(directory, name, config, port, ports.get(nodes + i));
-        cluster.members.add(Member.launch(place, List.of(options)));
+        cluster.members.add(Member.launch(place, versions));
       }
       cluster.awaitReady();
       cluster.supervisor.setDaemon(true);

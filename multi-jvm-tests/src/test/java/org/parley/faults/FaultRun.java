@@ -21,8 +21,10 @@ import org.parley.faults.Run.Plan;
  * clients that ask. In the end the checker reads ledgers, reports and database.
  */
 final class FaultRun implements AutoCloseable {
+  private static final int DELAY_MILLIS = 300;
+
   /** Until the carrier answers a message. */
-  static final String DELAY = "300ms";
+  static final String DELAY = DELAY_MILLIS + "ms";
 
   /** Attempts that a node may have granted at a time. */
   static final int PLACES = 30;
@@ -51,6 +53,10 @@ final class FaultRun implements AutoCloseable {
   private static final String CAPPED =
       "{\"frequencyCap\":{\"messages\":" + CAP + ",\"per\":\"PT1H\",\"onLimit\":\"skip\"}}";
   private static final int OPT_OUTS = 10;
+
+  /** How much longer than the mails it takes the texts to be sent, at most. */
+  private static final int SPARE_SECONDS = 20;
+
   private static final Duration END = Pace.seconds(90);
 
   /** How long a campaign takes that must be under way all through a fault of many steps. */
@@ -83,6 +89,9 @@ final class FaultRun implements AutoCloseable {
   private final Carrier sms;
   private final Cluster cluster;
 
+  /** How many mails all connections send, at most. */
+  private final int perSecond;
+
   /** What came of one fault. */
   record Row(
       String fault,
@@ -103,7 +112,9 @@ final class FaultRun implements AutoCloseable {
     }
   }
 
-  private FaultRun(Path directory, int nodes, int connections) throws IOException {
+  private FaultRun(Path directory, int nodes, int connections, Versions versions)
+      throws IOException {
+    this.perSecond = nodes * connections * 1000 / DELAY_MILLIS;
     this.mail = Carrier.start(directory, "--delay", DELAY);
     this.sms = Carrier.sms(directory);
     try {
@@ -111,7 +122,8 @@ final class FaultRun implements AutoCloseable {
           Cluster.start(
               directory,
               nodes,
-              Node.settings(PLACES, Node.mail(mail, connections), Node.sms(sms)) + IMPATIENT);
+              Node.settings(PLACES, Node.mail(mail, connections), Node.sms(sms)) + IMPATIENT,
+              versions);
     } catch (IOException | RuntimeException | Error e) {
       mail.close();
       sms.close();
@@ -123,10 +135,12 @@ final class FaultRun implements AutoCloseable {
    * Starts a cluster.
    *
    * @param recipients of the largest campaign on it
+   * @param versions of its nodes
    */
-  static FaultRun on(Path directory, int nodes, int recipients) throws IOException {
+  static FaultRun on(Path directory, int nodes, int recipients, Versions versions)
+      throws IOException {
     int wanted = Math.min(MOST_CONNECTIONS, recipients / FOR_A_CONNECTION);
-    return new FaultRun(directory, nodes, Math.max(CONNECTIONS, wanted));
+    return new FaultRun(directory, nodes, Math.max(CONNECTIONS, wanted), versions);
   }
 
   /** Two nodes that all tests of this JVM share; each test leaves all of it whole. */
@@ -134,7 +148,7 @@ final class FaultRun implements AutoCloseable {
     FaultRun known = shared;
     if (known != null) return known;
     Path directory = Files.createTempDirectory(Files.createDirectories(TARGET), "shared-");
-    FaultRun started = new FaultRun(directory.toAbsolutePath(), 2, CONNECTIONS);
+    FaultRun started = new FaultRun(directory.toAbsolutePath(), 2, CONNECTIONS, Versions.OWN);
     Runtime.getRuntime().addShutdownHook(new Thread(started::close, "end-shared-cluster"));
     shared = started;
     return started;
@@ -164,8 +178,9 @@ final class FaultRun implements AutoCloseable {
     Plan plan = Plan.marketing(name, recipients);
     Run run = Run.start(cluster::client, mail, lasts ? slowly(plan, LASTING_SECONDS) : plan);
     List<Run> family = family(name, recipients / 10);
-    // Those that are compared before and since the fault go on all the time.
-    int seconds = fault.must().othersFeelNothing() ? 40 : lasts ? LASTING_SECONDS : 5;
+    // Some are under way whenever the fault comes, and while it lasts.
+    int spare = Math.min(SPARE_SECONDS, recipients / 100);
+    int seconds = lasts ? LASTING_SECONDS : recipients / perSecond + spare;
     Plan texting = Plan.marketing(name + "-texts", Math.max(20, recipients / 10)).over("sms");
     Run texts = Run.start(cluster::client, sms, slowly(texting, seconds));
     OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);

@@ -65,6 +65,19 @@ public final class Faults implements Callable<Integer> {
   private @Nullable Integer nodes;
 
   @Option(
+      names = "--previous",
+      paramLabel = "DIR",
+      description =
+          "A checkout of an earlier Parley in which 'ops/bin/parley faults --list' has been run:"
+              + " the nodes begin as that one, and are this one once they are started again.")
+  private @Nullable Path previous;
+
+  @Option(
+      names = "--back",
+      description = "The other way round: they begin as this one, and go back to the --previous.")
+  private boolean back;
+
+  @Option(
       names = "--logs",
       paramLabel = "DIR",
       description =
@@ -98,6 +111,11 @@ public final class Faults implements Callable<Integer> {
               + "; there are "
               + String.join(", ", Fault.all().stream().map(Fault::name).toList()));
     }
+    if (back && previous == null) return wrong("--back: to what is said with --previous DIR");
+    if (previous != null && !Files.exists(classPathFile(previous))) {
+      return wrong(
+          "--previous " + previous + ": run 'ops/bin/parley faults --list' in that checkout first");
+    }
     boolean good = true;
     printHead();
     for (long each = seed; each < seed + seeds; each++) {
@@ -119,7 +137,7 @@ public final class Faults implements Callable<Integer> {
     Path directory = Files.createTempDirectory(logs(), fault.name() + '-' + seed + '-');
     Row row;
     int size = nodes == null ? fault.nodes() : nodes;
-    try (FaultRun run = FaultRun.on(directory, size, recipients)) {
+    try (FaultRun run = FaultRun.on(directory, size, recipients, versions())) {
       row = run.happens(fault, "f", seed, recipients);
     } catch (AssertionError | RuntimeException e) {
       row = broken(fault, seed, e);
@@ -138,6 +156,25 @@ public final class Faults implements Callable<Integer> {
     return row;
   }
 
+  private Versions versions() throws IOException {
+    if (previous == null) return Versions.OWN;
+    Path file = classPathFile(previous);
+    String earlier = file.resolveSibling("test-classes") + ":" + Files.readString(file).strip();
+    return back
+        ? new Versions(Child.OWN_CLASS_PATH, earlier)
+        : new Versions(earlier, Child.OWN_CLASS_PATH);
+  }
+
+  /** The launcher writes it. */
+  private static Path classPathFile(Path checkout) {
+    return called(checkout).resolve(Path.of("multi-jvm-tests", "target", "faults-class-path"));
+  }
+
+  /** The launcher starts this in the module's directory, and says where it was called. */
+  private static Path called(Path path) {
+    return Path.of(System.getProperty("parley.faults.from", "")).resolve(path).toAbsolutePath();
+  }
+
   private static void delete(Path directory) throws IOException {
     List<Path> all;
     try (Stream<Path> paths = Files.walk(directory)) {
@@ -147,9 +184,7 @@ public final class Faults implements Callable<Integer> {
   }
 
   private Path logs() throws IOException {
-    // The launcher starts this in the module's directory, and says where it was called.
-    Path from = Path.of(System.getProperty("parley.faults.from", ""));
-    Path place = logs == null ? Path.of("target", "faults") : from.resolve(logs);
+    Path place = logs == null ? Path.of("target", "faults") : called(logs);
     return Files.createDirectories(place).toAbsolutePath();
   }
 

@@ -18,12 +18,16 @@ final class Heaps implements AutoCloseable {
   /** A collection stands a node still for a moment, and is not to be felt. */
   private static final Duration PERIOD = Duration.ofSeconds(5);
 
+  /** A live one with what this run makes it remember, and what is waited for in its name. */
+  private static final long CONVERSATION_BYTES = 6 << 10;
+
   /**
    * What a heap held.
    *
    * @param bytes after a full collection
+   * @param conversations that were live then; their number has a bound of its own
    */
-  record Sample(String node, long bytes) {}
+  record Sample(String node, long bytes, long conversations) {}
 
   private final Cluster cluster;
   private final List<Sample> samples = new CopyOnWriteArrayList<>();
@@ -46,7 +50,7 @@ final class Heaps implements AutoCloseable {
   private void sample() {
     try {
       for (Member member : cluster.alive()) {
-        samples.add(new Sample(member.toString(), member.heapBytes()));
+        samples.add(member.heap());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -59,17 +63,17 @@ final class Heaps implements AutoCloseable {
   }
 
   /**
-   * I7: memory is flat. Pure.
+   * I7: memory is flat but for live conversations. Pure.
    *
    * @param samples in the order in which they were taken
    * @param room by how many bytes a heap may be above its first sample
    */
   static List<Finding> flat(List<Sample> samples, long room) {
-    Map<String, Long> first = new HashMap<>();
+    Map<String, Sample> first = new HashMap<>();
     Map<String, Long> grown = new HashMap<>();
     for (Sample sample : samples) {
-      Long before = first.putIfAbsent(sample.node(), sample.bytes());
-      if (before != null) grown.merge(sample.node(), sample.bytes() - before, Math::max);
+      Sample before = first.putIfAbsent(sample.node(), sample);
+      if (before != null) grown.merge(sample.node(), growth(before, sample), Math::max);
     }
     List<Finding> found = new ArrayList<>();
     for (String node : first.keySet()) {
@@ -81,6 +85,11 @@ final class Heaps implements AutoCloseable {
       }
     }
     return found;
+  }
+
+  private static long growth(Sample before, Sample now) {
+    long more = Math.max(0, now.conversations() - before.conversations());
+    return now.bytes() - before.bytes() - more * CONVERSATION_BYTES;
   }
 
   @Override

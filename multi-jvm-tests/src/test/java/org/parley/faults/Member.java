@@ -15,7 +15,7 @@ import org.parley.node.FaultyNode;
 /** One node of a cluster, over all its lives: started again it has the same ports and data. */
 final class Member implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("parley is ready at (\\S+) \\(");
-  private static final Pattern HEAP = Pattern.compile("^heap: (\\d+)$", Pattern.MULTILINE);
+  private static final Pattern HEAP = Pattern.compile("^heap: (\\d+) (\\d+)$", Pattern.MULTILINE);
   private static final Duration OBEY = Pace.seconds(60);
 
   /** A small heap, and less compiling: none of these lives long. */
@@ -40,8 +40,8 @@ final class Member implements AutoCloseable {
   record Place(Path directory, String name, Path config, int port, int httpPort) {}
 
   private final Place place;
-  private final List<String> options;
   private final MachineClock clock;
+  private final Versions versions;
   private final List<String> standing = new ArrayList<>();
   private Child process;
   private int lives;
@@ -51,30 +51,36 @@ final class Member implements AutoCloseable {
   private volatile boolean frozen;
   private volatile long readySince = Long.MAX_VALUE;
 
-  private Member(Place place, List<String> options) throws IOException {
+  private Member(Place place, Versions versions) throws IOException {
     this.place = place;
-    this.options = options;
+    this.versions = versions;
     this.clock = MachineClock.in(place.directory(), place.name());
     this.client = new Client(api(), key);
     this.process = launch();
   }
 
   /** Starts it without waiting. */
-  static Member launch(Place place, List<String> options) throws IOException {
-    return new Member(place, options);
+  static Member launch(Place place, Versions versions) throws IOException {
+    return new Member(place, versions);
   }
 
   private Child launch() throws IOException {
-    List<String> all = new ArrayList<>(OPTIONS);
-    all.addAll(options);
     List<String> args =
         List.of(
             "--config", place.config().toString(),
             "--data", data().toString(),
             "--http", "127.0.0.1:" + place.httpPort());
+    String classPath = lives == 0 ? versions.first() : versions.later();
     String log = place.name() + '-' + ++lives;
     Child child =
-        Child.ordered(place.directory(), log, clock.environment(), all, FaultyNode.class, args);
+        Child.ordered(
+            place.directory(),
+            log,
+            clock.environment(),
+            OPTIONS,
+            classPath,
+            FaultyNode.class,
+            args);
     // Its links stay cut when it is started again.
     for (String order : standing) child.order(order);
     return child;
@@ -248,13 +254,17 @@ final class Member implements AutoCloseable {
     Trial.note(this + " obeys: " + order);
   }
 
-  /** What its heap holds after a full collection, which this is; 0 for a dead node. */
-  long heapBytes() throws IOException {
+  /** What its heap holds after a full collection, which this is; nothing for a dead node. */
+  Heaps.Sample heap() throws IOException {
     order("heap");
     return HEAP.matcher(process.output())
         .results()
-        .mapToLong(found -> Long.parseLong(found.group(1)))
-        .reduce(0, (earlier, later) -> later);
+        .map(found -> sample(Long.parseLong(found.group(1)), Long.parseLong(found.group(2))))
+        .reduce(sample(0, 0), (earlier, later) -> later);
+  }
+
+  private Heaps.Sample sample(long bytes, long conversations) {
+    return new Heaps.Sample(toString(), bytes, conversations);
   }
 
   private static int obeyed(Child child, String order) {

@@ -90,13 +90,16 @@ class WireChecksTest {
     assertThat(Heaps.flat(back, 10 << 10))
         .singleElement()
         .hasToString("I7: the heap of node1 grew by 40 KB");
+    assertThat(Heaps.flat(List.of(sample(1, 100), new Sample("node1", 160 << 10, 10)), 0))
+        .as("ten more conversations")
+        .isEmpty();
     assertThat(Heaps.flat(List.of(sample(1, 100)), 0))
         .singleElement()
         .hasToString("I7: the heap of node1 was looked at once only");
   }
 
   private static Sample sample(int node, long kilobytes) {
-    return new Sample("node" + node, kilobytes << 10);
+    return new Sample("node" + node, kilobytes << 10, 0);
   }
 
   @Test

@@ -6,12 +6,15 @@ import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryType;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.Parley;
+import org.parley.core.cluster.Held;
 import org.parley.core.run.SecondRunners;
 import org.parley.core.spi.Stores;
 
@@ -25,12 +28,15 @@ import org.parley.core.spi.Stores;
  *   <li>{@code runners}: every slice of every audience gets a second runner, here
  *   <li>{@code break NAME}: the product is broken in one of three ways, see {@link Breaks}
  *   <li>{@code whole}: it is not broken any more
- *   <li>{@code heap}: a full collection; before the answer, {@code heap: } and the bytes it left
+ *   <li>{@code heap}: a full collection; before the answer, {@code heap: }, the bytes it left and
+ *       how many conversations are live
  * </ul>
  *
  * When its input ends, so does the node: it does not outlive its test.
  */
 public final class FaultyNode {
+  private static final Duration COUNTED_WITHIN = Duration.ofSeconds(4);
+
   private volatile @Nullable ActorSystem<?> system;
   private volatile @Nullable Runnable secondRunners;
 
@@ -75,7 +81,7 @@ public final class FaultyNode {
       }
       case "break" -> Breaks.on(order[1]);
       case "whole" -> Breaks.off();
-      case "heap" -> System.out.println("heap: " + heapBytes());
+      case "heap" -> System.out.println("heap: " + heapBytes() + ' ' + conversations());
       default -> throw new IllegalArgumentException("no such order: " + order[0]);
     }
   }
@@ -86,6 +92,11 @@ public final class FaultyNode {
         .filter(pool -> pool.getType() == MemoryType.HEAP)
         .mapToLong(pool -> pool.getCollectionUsage().getUsed())
         .sum();
+  }
+
+  private int conversations() {
+    Optional<Held> held = Held.by(running(), COUNTED_WITHIN).toCompletableFuture().join();
+    return held.map(Held::conversations).orElse(0);
   }
 
   /** A node may be told while it starts. */

@@ -26,9 +26,12 @@ import org.parley.core.api.Refusal;
 import org.parley.core.api.RefusedException;
 import org.parley.core.spi.CarrierOrderStore;
 import org.parley.core.spi.CarrierOrderStore.Standing;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks the desks of all nodes. */
 public final class ClusterOperators implements Operators {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterOperators.class);
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final ActorSystem<?> system;
@@ -76,6 +79,7 @@ public final class ClusterOperators implements Operators {
 
   private static <T> T unlessLost(T answer, @Nullable Throwable failure) {
     if (failure == null) return answer;
+    LOG.warn("An operator's order for a carrier is not kept", failure);
     throw new RefusedException(
         Refusal.busy(
             "the nodes follow the order, but the database does not keep it now, and nodes that"

@@ -6,10 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
-import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
@@ -30,11 +27,9 @@ import org.apache.pekko.persistence.typed.javadsl.ReplyEffect;
 import org.apache.pekko.persistence.typed.javadsl.RetentionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 import org.jspecify.annotations.Nullable;
-import org.parley.core.api.AttemptId;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignStatus;
 import org.parley.core.api.CampaignView;
-import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
 import org.parley.core.api.ConsentState;
 import org.parley.core.api.ConversationAsk;
@@ -68,7 +63,6 @@ import org.parley.core.conversation.ConversationState.Touch;
 import org.parley.core.policy.Decision;
 import org.parley.core.policy.Rules;
 import org.parley.core.spi.AgentPool;
-import org.parley.core.spi.Attempt;
 
 /**
  * The one live conversation with a customer: every decision to contact them is made durable here.
@@ -85,24 +79,13 @@ public final class Conversation
   /** For how long a timer in memory stands in for a row of due work. */
   private static final Duration LONGEST_TIMER = Duration.ofMinutes(1);
 
-  /** How old what is shown may be, when another incarnation has written in the meantime. */
-  private static final long FRESH_NANOS = Duration.ofSeconds(10).toNanos();
-
-  /** How long who only wants to be shown something waits for the journal, before asking again. */
-  private static final Duration SHOWN_WITHIN = Duration.ofMillis(400);
-
   private final ActorContext<ConversationMessage> context;
   private final CustomerKey customer;
   private final ConversationParts parts;
+  private final Freshness freshness;
 
   // What this incarnation knows beside its state; null most of the time, for there are many of us.
   private @Nullable Underway underway;
-
-  // Counts the times that we were read; what was made of what an earlier time knew is not sent.
-  private int incarnation;
-
-  // When we were last known to be what the journal says.
-  private long currentNanos;
 
   /** The behaviour of one customer's conversation. */
   public static Behavior<ConversationMessage> create(
@@ -124,6 +107,7 @@ public final class Conversation
     this.context = context;
     this.customer = customer;
     this.parts = parts;
+    this.freshness = new Freshness(context, parts, id.id());
   }
 
   @Override
@@ -168,12 +152,7 @@ public final class Conversation
   @Override
   public SignalHandler<ConversationState> signalHandler() {
     return newSignalHandlerBuilder()
-        .onSignal(
-            RecoveryCompleted.instance(),
-            state -> {
-              incarnation++;
-              currentNanos = parts.nanoClock().getAsLong();
-            })
+        .onSignal(RecoveryCompleted.instance(), state -> freshness.read())
         // Not only when it is back: one that is stopped before it is back hears nothing more.
         .onSignal(PreRestart.instance(), state -> forget())
         .onSignal(PostStop.instance(), state -> forget())
@@ -385,65 +364,26 @@ public final class Conversation
     underway().holdsPlace(pool);
     // Read before the grant is written: its life is not longer for a slow journal.
     long grantedNanos = parts.nanoClock().getAsLong();
-    Instant now = parts.clock().instant();
-    Optional<Touch> touch = state.touch(wish.key());
-    int tries = touch.map(Touch::number).orElse(0);
-    // After a doubt the same try is made again, under its own key.
-    int number = touch.filter(t -> t.inDoubt() > 0).isPresent() ? tries : tries + 1;
-    AttemptId id = AttemptId.of(customer, wish.key(), number);
-    OutreachGranted granted =
-        new OutreachGranted(
-            wish.key(),
-            wish.channel(),
-            id,
-            number,
-            wish.category() == Category.MARKETING,
-            wish.newer(),
-            touch.isEmpty() ? wish.message() : Optional.empty(),
-            now.plus(parts.settings().grantLife()),
-            touch.flatMap(Touch::seen),
-            Optional.empty(),
-            parts.epoch(),
-            now);
+    OutreachGranted granted = Grants.event(customer, state, wish, parts);
     long endNanos = grantedNanos + parts.settings().grantLife().toNanos();
     return persist(state, wish.key(), List.of(granted))
         .thenRun(
             (ConversationState after) -> {
               // A grant whose commit took long is handed out late; the outcome is on its way.
               long handedOutNanos = parts.nanoClock().getAsLong();
-              underway().granted(id, wish.waiter(), later(endNanos, handedOutNanos));
+              underway().granted(granted.attempt(), wish.waiter(), later(endNanos, handedOutNanos));
               pool.deliver(
-                  attempt(after, wish, granted, endNanos),
+                  Grants.attempt(customer, after, wish, granted, endNanos, parts),
                   outcome ->
-                      parts.courier().carry(customer, id, granted.at(), outcome, pool.places()));
+                      parts
+                          .courier()
+                          .carry(
+                              customer, granted.attempt(), granted.at(), outcome, pool.places()));
             });
   }
 
   private static long later(long nanos, long otherNanos) {
     return otherNanos - nanos > 0 ? otherNanos : nanos;
-  }
-
-  private Attempt attempt(
-      ConversationState state, Wish wish, OutreachGranted granted, long endNanos) {
-    Optional<String> token =
-        wish.category() == Category.MARKETING
-            ? Optional.of(parts.tokens().sign(customer, wish.key().campaignId(), wish.channel()))
-            : Optional.empty();
-    return new Attempt(
-        granted.attempt(),
-        customer,
-        wish.key(),
-        granted.number(),
-        wish.channel(),
-        wish.category(),
-        state.profile().address(wish.channel()).orElseThrow(),
-        state.profile(),
-        wish.template(),
-        token,
-        granted.at(),
-        granted.until(),
-        granted.epoch(),
-        endNanos);
   }
 
   /** Whatever is decided but a grant: refused, or held with due work. */
@@ -746,63 +686,28 @@ public final class Conversation
         : Effect().reply(waiter.replyTo(), verdict);
   }
 
-  /**
-   * A write would tell that we are behind the journal; an answer without one is given only when we
-   * are not. Whoever is not answered asks again.
-   */
+  /** What needs no write: given only when we are not behind the journal. */
   private <R> ReplyEffect<ConversationEvent, ConversationState> answer(
       ActorRef<R> replyTo, R answer) {
-    return look(replyTo, answer, parts.journal().last(persistenceId().id()));
-  }
-
-  /**
-   * Shows what was all that there is a moment ago; and what we know, for another moment, when the
-   * journal does not say whether there is more.
-   */
-  private <R> ReplyEffect<ConversationEvent, ConversationState> show(
-      ActorRef<R> replyTo, R answer) {
-    return parts.nanoClock().getAsLong() - currentNanos < FRESH_NANOS
-        ? Effect().reply(replyTo, answer)
-        : look(replyTo, answer, lastOr(lastSequenceNumber(context)));
-  }
-
-  /** How far the journal goes; as far as we know when it does not answer soon. */
-  private CompletionStage<Long> lastOr(long known) {
-    CompletableFuture<Long> last = new CompletableFuture<>();
-    Cancellable late =
-        context
-            .getSystem()
-            .scheduler()
-            .scheduleOnce(SHOWN_WITHIN, () -> last.complete(known), context.getExecutionContext());
-    var unused =
-        parts
-            .journal()
-            .last(persistenceId().id())
-            .whenComplete(
-                (said, failure) -> {
-                  late.cancel();
-                  last.complete(failure == null ? said : known);
-                });
-    return last;
-  }
-
-  /** Answers once it is known how far the journal goes, unless it goes further than we know. */
-  private <R> ReplyEffect<ConversationEvent, ConversationState> look(
-      ActorRef<R> replyTo, R answer, CompletionStage<Long> toSay) {
-    int asked = incarnation;
-    long askedNanos = parts.nanoClock().getAsLong();
-    context.pipeToSelf(
-        toSay,
-        (last, failure) ->
-            new Looked<>(answer, replyTo, asked, askedNanos, Optional.ofNullable(last)));
+    freshness.look(replyTo, answer);
     return Effect().noReply();
   }
 
+  /** Shows what was all that there is a moment ago, or what we know while the journal is silent. */
+  private <R> ReplyEffect<ConversationEvent, ConversationState> show(
+      ActorRef<R> replyTo, R answer) {
+    if (freshness.isGoodToShow()) return Effect().reply(replyTo, answer);
+    freshness.lookBriefly(replyTo, answer, lastSequenceNumber(context));
+    return Effect().noReply();
+  }
+
+  /** Answers now that it is known how far the journal goes, unless it goes further than we know. */
   private <R> ReplyEffect<ConversationEvent, ConversationState> looked(Looked<R> looked) {
-    if (looked.last().isEmpty() || looked.incarnation() != incarnation) return Effect().noReply();
-    long last = looked.last().get();
-    if (last > lastSequenceNumber(context)) return Effect().stop().thenNoReply();
-    currentNanos = looked.askedNanos();
+    if (!freshness.isAbout(looked)) return Effect().noReply();
+    if (looked.last().orElseThrow() > lastSequenceNumber(context)) {
+      return Effect().stop().thenNoReply();
+    }
+    freshness.confirmed(looked);
     return Effect().reply(looked.replyTo(), looked.answer());
   }
 

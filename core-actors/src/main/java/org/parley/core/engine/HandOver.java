@@ -196,7 +196,6 @@ final class HandOver extends AbstractBehavior<Object> {
   private Behavior<Object> move(Move ask) {
     order = Optional.of(ask);
     timers.startTimerWithFixedDelay(Tick.SAY, SAY);
-    stayIfNobodyDoes(ask);
     look();
     return onTick(Tick.SAY);
   }
@@ -209,8 +208,12 @@ final class HandOver extends AbstractBehavior<Object> {
   }
 
   private Behavior<Object> onTick(Tick tick) {
-    if (tick == Tick.SAY) topic.tell(Topic.publish(new Leaving(self(cluster))));
-    else look();
+    if (tick == Tick.SAY) {
+      topic.tell(Topic.publish(new Leaving(self(cluster))));
+      order.ifPresent(this::stayIfNobodyDoes);
+    } else {
+      look();
+    }
     return this;
   }
 

@@ -1,0 +1,81 @@
+package org.parley.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.parley.node.RunningNode.expect;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole nodes that are one cluster, and are told to end at the same moment. */
+class EndOfAClusterIT {
+  private static final String HOST = "127.0.0.1";
+  private static final List<String> ADDRESSES =
+      IntStream.range(0, 20).mapToObj(i -> "last-" + i + "@one.example").toList();
+  private static final String HELLO =
+      """
+      {"channel":"email","category":"transactional",
+       "template":{"subject":"Hello","text":"Hello"}}
+      """;
+
+  private final int seed = Ports.free(HOST);
+
+  @TempDir private Path directory;
+
+  private RunningNode node(String name, int port, SharedDatabase database) throws IOException {
+    String settings =
+        """
+        parley.cluster { seeds = ["%s:%d"], port = %d }
+        parley.sandbox.smtp.delay = 2s
+        """
+            .formatted(HOST, seed, port);
+    return new RunningNode(
+        Files.createDirectories(directory.resolve(name)), settings + database.settings());
+  }
+
+  @Test
+  void whenAllNodesEndAtOnceWhatIsOnTheWireIsHeardOfBefore() throws Exception {
+    try (SharedDatabase database = new SharedDatabase(directory)) {
+      RunningNode first = node("first", seed, database);
+      RunningNode second = node("second", 0, database);
+      List<String> messages = new ArrayList<>();
+      for (String address : ADDRESSES) {
+        String customer = "/v1/customers/" + address.replace('@', '.');
+        String profile = "{\"email\":\"" + address + "\"}";
+        expect(200, first.put(customer, "application/json", profile));
+        messages.add(expect(202, first.post(customer + "/messages", HELLO)).text("id"));
+      }
+      List<CompletableFuture<Void>> ends =
+          Stream.of(first, second).map(node -> CompletableFuture.runAsync(node::close)).toList();
+      for (CompletableFuture<Void> end : ends) end.get(60, TimeUnit.SECONDS);
+
+      RunningNode again = node("first", seed, database);
+      try {
+        for (String message : messages) {
+          Awaitility.await()
+              .atMost(Duration.ofSeconds(30))
+              .untilAsserted(
+                  () ->
+                      assertThat(again.get("/v1/messages/" + message).text("state"))
+                          .isEqualTo("delivered"));
+        }
+        for (String address : ADDRESSES) {
+          assertThat(again.mailsTo(address).size() + second.mailsTo(address).size()).isOne();
+        }
+        assertThat(second.ledger()).as("what the second node sent before it ended").isNotEmpty();
+      } finally {
+        again.close();
+      }
+    }
+  }
+}

@@ -79,7 +79,7 @@ public final class ClusterOperators implements Operators {
 
   private static <T> T unlessLost(T answer, @Nullable Throwable failure) {
     if (failure == null) return answer;
-    LOG.warn("An operator's order for a carrier is not kept", failure);
+    LOG.warn("An operator's order for a carrier is not kept: {}", failure.getMessage());
     throw new RefusedException(
         Refusal.busy(
             "the nodes follow the order, but the database does not keep it now, and nodes that"

@@ -35,6 +35,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.apache.pekko.actor.AbstractActor;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.Deploy;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
@@ -60,6 +61,8 @@ import org.slf4j.LoggerFactory;
 class ClusterDoorIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int PATIENCE_MILLIS = (int) PATIENCE.toMillis();
+  private static final Optional<CoordinatedShutdown.Reason> IN_VAIN =
+      Optional.of(CoordinatedShutdown.clusterJoinUnsuccessfulReason());
   private static final String HOST = "127.0.0.1";
   private static final String OTHER = "elsewhere.example.com";
   private static final String PLAIN = "parley.cluster.host = \"127.0.0.1\"\n";
@@ -194,7 +197,7 @@ class ClusterDoorIT {
     for (ActorSystem<Void> stranger : strangers) {
       Awaitility.await("a stranger gives up")
           .atMost(PATIENCE)
-          .until(() -> stranger.getWhenTerminated().toCompletableFuture().isDone());
+          .until(() -> CoordinatedShutdown.get(stranger).getShutdownReason().equals(IN_VAIN));
     }
     log.stop();
     assertThat(warnings(log))

@@ -22,8 +22,8 @@ import org.parley.core.spi.ApiKeyStore;
 /**
  * Tells whose request this is by its bearer key (RFC 6750). Keys are compared by their SHA-256, so
  * the time an answer takes says nothing about a key; what the store said is remembered for a while.
- * A key that was known goes on being so while the store does not answer: nobody can take it away
- * then.
+ * A key that was known goes on being so while the store does not answer, or not soon; it is asked
+ * again some seconds later.
  */
 final class ApiKeys {
   private static final String SCHEME = "Bearer ";

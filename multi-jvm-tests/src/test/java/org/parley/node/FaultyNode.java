@@ -94,9 +94,13 @@ public final class FaultyNode {
         .sum();
   }
 
+  /** Who gives the order waits for its answer, and not for ever. */
   private int conversations() {
-    Optional<Held> held = Held.by(running(), COUNTED_WITHIN).toCompletableFuture().join();
-    return held.map(Held::conversations).orElse(0);
+    Optional<Held> held = Optional.empty();
+    while (held.isEmpty()) {
+      held = Held.by(running(), COUNTED_WITHIN).toCompletableFuture().join();
+    }
+    return held.get().conversations();
   }
 
   /** A node may be told while it starts. */

@@ -9,10 +9,8 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.parley.core.api.AttemptId;
 import org.parley.core.api.Channel;
-import org.parley.core.api.Communication;
 import org.parley.core.api.ConsentState;
 import org.parley.core.api.Intent;
-import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
 import org.parley.core.api.StepKey;
@@ -32,6 +30,7 @@ import org.parley.core.conversation.ConversationEvent.Standing;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
 import org.parley.core.conversation.ConversationEvent.StepSkipped;
 import org.parley.core.conversation.ConversationEvent.Touching;
+import org.parley.core.conversation.Touch.Phase;
 import org.parley.core.policy.Contacts;
 import org.parley.core.spi.JournalRecord;
 
@@ -95,107 +94,6 @@ public record ConversationState(
           Contacts.NONE,
           List.of(),
           Optional.empty());
-
-  /** Where one touch stands. */
-  enum Phase {
-    SCHEDULED,
-    AWAITING_REPLY,
-    HELD,
-    GRANTED,
-    DELIVERED,
-    FAILED,
-    SUPPRESSED,
-    UNKNOWN,
-    SKIPPED;
-
-    boolean isOver() {
-      return compareTo(DELIVERED) >= 0;
-    }
-  }
-
-  /**
-   * One touch.
-   *
-   * @param number tries granted so far
-   * @param attempt the latest attempt
-   * @param grantedAt when it was granted
-   * @param until when its grant ends, or when the touch is due
-   * @param message for a single message that is not over
-   * @param repliedAt when the customer answered this touch
-   * @param inDoubt how often it was in doubt
-   * @param answer what the customer's latest answer to this touch means
-   * @param receivedAt when it arrived, where a carrier has said so
-   */
-  record Touch(
-      StepKey key,
-      Channel channel,
-      Phase phase,
-      Optional<String> reason,
-      int number,
-      Optional<AttemptId> attempt,
-      Optional<Instant> grantedAt,
-      Optional<Instant> until,
-      boolean counts,
-      Optional<MessageRequest> message,
-      Optional<Instant> repliedAt,
-      int inDoubt,
-      Optional<Intent> answer,
-      Optional<Instant> receivedAt,
-      Instant at) {
-
-    /** Neither understood nor receipted. */
-    Touch(
-        StepKey key,
-        Channel channel,
-        Phase phase,
-        Optional<String> reason,
-        int number,
-        Optional<AttemptId> attempt,
-        Optional<Instant> grantedAt,
-        Optional<Instant> until,
-        boolean counts,
-        Optional<MessageRequest> message,
-        Optional<Instant> repliedAt,
-        int inDoubt,
-        Instant at) {
-      this(
-          key,
-          channel,
-          phase,
-          reason,
-          number,
-          attempt,
-          grantedAt,
-          until,
-          counts,
-          message,
-          repliedAt,
-          inDoubt,
-          Optional.empty(),
-          Optional.empty(),
-          at);
-    }
-
-    /** What the customer's answer to it means, if there is one. */
-    Optional<Intent> answered() {
-      return repliedAt.map(at -> answer.orElse(Intent.OTHER));
-    }
-
-    /** How the read side sees it; nothing while it is only planned. */
-    Optional<Communication.State> seen() {
-      return switch (phase) {
-        case SCHEDULED, AWAITING_REPLY -> Optional.empty();
-        case HELD -> Optional.of(Communication.State.HELD);
-        case GRANTED ->
-            reason.isPresent() ? Optional.of(Communication.State.HELD) : Optional.empty();
-        case DELIVERED -> Optional.of(Communication.State.DELIVERED);
-        case FAILED -> Optional.of(Communication.State.FAILED);
-        case SUPPRESSED -> Optional.of(Communication.State.SUPPRESSED);
-        case UNKNOWN -> Optional.of(Communication.State.UNKNOWN);
-        case SKIPPED -> Optional.of(Communication.State.SKIPPED);
-      };
-    }
-  }
 
   Optional<Touch> touch(StepKey key) {
     return Optional.ofNullable(find(key));
@@ -280,8 +178,7 @@ public record ConversationState(
           .put(
               e,
               t ->
-                  edit(
-                      t,
+                  t.moved(
                       Phase.HELD,
                       Optional.of(e.reason()),
                       Optional.of(e.until()),
@@ -290,15 +187,15 @@ public record ConversationState(
     }
     if (event instanceof OutreachRefused e) {
       return known(e.profile())
-          .put(e, t -> over(t, Phase.SUPPRESSED, Optional.of(e.reason()), e.at()));
+          .put(e, t -> t.over(Phase.SUPPRESSED, Optional.of(e.reason()), e.at()));
     }
     if (event instanceof StepScheduled e) {
       Phase phase = e.awaitsReply() ? Phase.AWAITING_REPLY : Phase.SCHEDULED;
       return fellBack(e)
-          .put(e, t -> edit(t, phase, Optional.empty(), Optional.of(e.due()), t.message(), e.at()));
+          .put(e, t -> t.moved(phase, Optional.empty(), Optional.of(e.due()), t.message(), e.at()));
     }
     if (event instanceof StepSkipped e) {
-      return put(e, t -> over(t, Phase.SKIPPED, Optional.of(e.reason()), e.at()));
+      return put(e, t -> t.over(Phase.SKIPPED, Optional.of(e.reason()), e.at()));
     }
     if (event instanceof CustomerUpdated e) {
       return new ConversationState(
@@ -336,27 +233,7 @@ public record ConversationState(
   }
 
   private ConversationState granted(OutreachGranted e) {
-    ConversationState next =
-        known(e.profile())
-            .put(
-                e,
-                t ->
-                    new Touch(
-                        t.key(),
-                        e.channel(),
-                        Phase.GRANTED,
-                        t.reason(),
-                        e.number(),
-                        Optional.of(e.attempt()),
-                        Optional.of(e.at()),
-                        Optional.of(e.until()),
-                        e.counts(),
-                        e.message().or(t::message),
-                        t.repliedAt(),
-                        t.inDoubt(),
-                        t.answer(),
-                        t.receivedAt(),
-                        e.at()));
+    ConversationState next = known(e.profile()).put(e, t -> t.granted(e));
     return e.counts() ? next.counting(next.contacts.with(e.at())) : next;
   }
 
@@ -368,16 +245,10 @@ public record ConversationState(
             t -> {
               if (e.retryAt().isPresent()) {
                 Touch held =
-                    edit(t, Phase.HELD, e.outcome().reason(), e.retryAt(), t.message(), e.at());
-                return kind == Outcome.Kind.UNKNOWN ? doubted(held) : held;
+                    t.moved(Phase.HELD, e.outcome().reason(), e.retryAt(), t.message(), e.at());
+                return kind == Outcome.Kind.UNKNOWN ? held.doubted() : held;
               }
-              Phase phase =
-                  switch (kind) {
-                    case ACCEPTED -> Phase.DELIVERED;
-                    case REJECTED, NOT_SENT -> Phase.FAILED;
-                    case UNKNOWN -> Phase.UNKNOWN;
-                  };
-              return over(t, phase, e.outcome().reason(), e.at());
+              return t.over(Settlement.end(e.outcome()), e.outcome().reason(), e.at());
             });
     boolean reached = kind == Outcome.Kind.ACCEPTED || kind == Outcome.Kind.UNKNOWN;
     return reached ? next : next.counting(next.contacts.without(e.grantedAt()));
@@ -393,7 +264,7 @@ public record ConversationState(
     if (e.to().isPresent() && !away) {
       marked =
           touches.stream()
-              .map(t -> t.key().equals(e.to().get()) ? answered(t, e.at(), e.intent()) : t)
+              .map(t -> t.key().equals(e.to().get()) ? t.withAnswer(e.at(), e.intent()) : t)
               .toList();
     }
     ConversationState next =
@@ -415,8 +286,8 @@ public record ConversationState(
         e,
         t -> {
           Phase phase = e.delivered() ? Phase.DELIVERED : Phase.FAILED;
-          Touch over = over(t, phase, e.reason(), e.at());
-          return e.delivered() ? received(over, e.receivedAt()) : over;
+          Touch over = t.over(phase, e.reason(), e.at());
+          return e.delivered() ? over.withReceipt(e.receivedAt()) : over;
         });
   }
 
@@ -501,7 +372,7 @@ public record ConversationState(
       found |= changes;
       if (touch.phase().isOver() && !changes) over++;
     }
-    if (!found) next.add(change.apply(planned(event)));
+    if (!found) next.add(change.apply(Touch.planned(event)));
     if (over >= MAX_OVER) dropOldestOver(next, event.key());
     return new ConversationState(
         version,
@@ -522,108 +393,5 @@ public record ConversationState(
         return;
       }
     }
-  }
-
-  private static Touch planned(Touching event) {
-    return new Touch(
-        event.key(),
-        event.channel(),
-        Phase.SCHEDULED,
-        Optional.empty(),
-        0,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        Optional.empty(),
-        Optional.empty(),
-        0,
-        event.at());
-  }
-
-  private static Touch edit(
-      Touch t,
-      Phase phase,
-      Optional<String> reason,
-      Optional<Instant> until,
-      Optional<MessageRequest> message,
-      Instant at) {
-    return new Touch(
-        t.key(),
-        t.channel(),
-        phase,
-        reason,
-        t.number(),
-        t.attempt(),
-        t.grantedAt(),
-        until,
-        t.counts(),
-        message,
-        t.repliedAt(),
-        t.inDoubt(),
-        t.answer(),
-        t.receivedAt(),
-        at);
-  }
-
-  private static Touch over(Touch t, Phase phase, Optional<String> reason, Instant at) {
-    return edit(t, phase, reason, Optional.empty(), Optional.empty(), at);
-  }
-
-  private static Touch doubted(Touch t) {
-    return new Touch(
-        t.key(),
-        t.channel(),
-        t.phase(),
-        t.reason(),
-        t.number(),
-        t.attempt(),
-        t.grantedAt(),
-        t.until(),
-        t.counts(),
-        t.message(),
-        t.repliedAt(),
-        t.inDoubt() + 1,
-        t.answer(),
-        t.receivedAt(),
-        t.at());
-  }
-
-  private static Touch answered(Touch t, Instant at, Optional<Intent> meaning) {
-    return new Touch(
-        t.key(),
-        t.channel(),
-        t.phase(),
-        t.reason(),
-        t.number(),
-        t.attempt(),
-        t.grantedAt(),
-        t.until(),
-        t.counts(),
-        t.message(),
-        Optional.of(at),
-        t.inDoubt(),
-        meaning,
-        t.receivedAt(),
-        t.at());
-  }
-
-  private static Touch received(Touch t, Instant receivedAt) {
-    return new Touch(
-        t.key(),
-        t.channel(),
-        t.phase(),
-        t.reason(),
-        t.number(),
-        t.attempt(),
-        t.grantedAt(),
-        t.until(),
-        t.counts(),
-        t.message(),
-        t.repliedAt(),
-        t.inDoubt(),
-        t.answer(),
-        Optional.of(receivedAt),
-        t.at());
   }
 }

@@ -6,7 +6,6 @@ import org.parley.core.api.AttemptId;
 import org.parley.core.api.Category;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
-import org.parley.core.conversation.ConversationState.Touch;
 import org.parley.core.spi.Attempt;
 
 /** What a grant says, to the journal and to the agents. Pure. */

@@ -9,8 +9,7 @@ import org.parley.core.api.Category;
 import org.parley.core.conversation.ConversationEvent.HandedOff;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.Released;
-import org.parley.core.conversation.ConversationState.Phase;
-import org.parley.core.conversation.ConversationState.Touch;
+import org.parley.core.conversation.Touch.Phase;
 import org.parley.core.policy.Decision;
 
 /** While a person has the conversation, campaigns hold. Pure. */

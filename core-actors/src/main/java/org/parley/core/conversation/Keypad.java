@@ -14,7 +14,6 @@ import org.parley.core.api.Intent;
 import org.parley.core.api.Outcome;
 import org.parley.core.conversation.ConversationEvent.ConsentChanged;
 import org.parley.core.conversation.ConversationEvent.ReplyReceived;
-import org.parley.core.conversation.ConversationState.Touch;
 import org.parley.core.spi.ReplyClassifier.Sentiment;
 
 /** What the first decisive key of an answered call means. Pure. */

@@ -12,8 +12,7 @@ import org.parley.core.api.StepKey;
 import org.parley.core.api.Trigger;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
 import org.parley.core.conversation.ConversationEvent.StepSkipped;
-import org.parley.core.conversation.ConversationState.Phase;
-import org.parley.core.conversation.ConversationState.Touch;
+import org.parley.core.conversation.Touch.Phase;
 
 /**
  * Which steps follow what became of an earlier one. What a fallback or a second call achieves, its

@@ -13,8 +13,7 @@ import org.parley.core.conversation.ConversationCommand.TakeReceipt;
 import org.parley.core.conversation.ConversationEvent.AddressSuppressed;
 import org.parley.core.conversation.ConversationEvent.ConsentChanged;
 import org.parley.core.conversation.ConversationEvent.ReceiptTaken;
-import org.parley.core.conversation.ConversationState.Phase;
-import org.parley.core.conversation.ConversationState.Touch;
+import org.parley.core.conversation.Touch.Phase;
 import org.parley.core.spi.Inbound;
 
 /** What receipts, bounces and complaints mean. The same one twice means nothing more. Pure. */

@@ -16,7 +16,6 @@ import org.parley.core.conversation.ConversationCommand.ReturnTaken;
 import org.parley.core.conversation.ConversationCommand.TakeBounce;
 import org.parley.core.conversation.ConversationCommand.TakeReceipt;
 import org.parley.core.conversation.ConversationCommand.TakeReply;
-import org.parley.core.conversation.ConversationState.Touch;
 import org.parley.core.conversation.Replies.Written;
 import org.parley.core.spi.ReplyClassifier.Keyword;
 import org.parley.core.spi.ReplyClassifier.Meaning;

@@ -12,8 +12,7 @@ import org.parley.core.api.Intent;
 import org.parley.core.api.Outcome;
 import org.parley.core.conversation.ConversationEvent.OutreachRefused;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
-import org.parley.core.conversation.ConversationState.Phase;
-import org.parley.core.conversation.ConversationState.Touch;
+import org.parley.core.conversation.Touch.Phase;
 
 /** What an outcome means for its touch: the end of it and what follows, or another try. Pure. */
 final class Settlement {

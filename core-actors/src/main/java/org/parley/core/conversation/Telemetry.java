@@ -11,7 +11,6 @@ import kamon.metric.MeasurementUnit;
 import kamon.tag.TagSet;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Outcome;
-import org.parley.core.conversation.ConversationState.Touch;
 
 /** The metrics of conversations. No label names a person. */
 final class Telemetry {

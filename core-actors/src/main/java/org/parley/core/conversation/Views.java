@@ -14,8 +14,7 @@ import org.parley.core.api.CustomerKey;
 import org.parley.core.api.CustomerView;
 import org.parley.core.api.Refusal;
 import org.parley.core.api.StepKey;
-import org.parley.core.conversation.ConversationState.Phase;
-import org.parley.core.conversation.ConversationState.Touch;
+import org.parley.core.conversation.Touch.Phase;
 
 /** What a conversation shows of itself. */
 final class Views {

@@ -47,7 +47,7 @@ import org.parley.core.conversation.ConversationEvent.OutreachRefused;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
 import org.parley.core.conversation.ConversationEvent.StepSkipped;
-import org.parley.core.conversation.ConversationState.Phase;
+import org.parley.core.conversation.Touch.Phase;
 import org.parley.core.spi.Inbound;
 
 /** One of every message in every phase of a touch: each is answered, and none ends the actor. */

@@ -33,7 +33,7 @@ public final class Folded {
   public List<StepKey> unfinished() {
     return state.touches().stream()
         .filter(touch -> !touch.phase().isOver())
-        .map(ConversationState.Touch::key)
+        .map(Touch::key)
         .toList();
   }
 
@@ -44,7 +44,7 @@ public final class Folded {
 
   /** Why a touch ended as it did. */
   public Optional<String> reason(StepKey key) {
-    return state.touch(key).flatMap(ConversationState.Touch::reason);
+    return state.touch(key).flatMap(Touch::reason);
   }
 
   /** What a conversation with these events shows of itself. */

@@ -36,8 +36,7 @@ import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.OutreachRefused;
 import org.parley.core.conversation.ConversationEvent.Standing;
 import org.parley.core.conversation.ConversationEvent.StepSkipped;
-import org.parley.core.conversation.ConversationState.Phase;
-import org.parley.core.conversation.ConversationState.Touch;
+import org.parley.core.conversation.Touch.Phase;
 import org.parley.core.spi.Change;
 
 /**

@@ -20,7 +20,6 @@ import org.parley.core.conversation.ConversationEvent.OutreachSettled;
 import org.parley.core.conversation.ConversationEvent.ReplyReceived;
 import org.parley.core.conversation.ConversationEvent.StepScheduled;
 import org.parley.core.conversation.ConversationEvent.StepSkipped;
-import org.parley.core.conversation.ConversationState.Touch;
 import org.parley.core.spi.JournalRecord;
 
 /**

@@ -3,13 +3,16 @@ package org.parley.agents.email;
 import com.hubspot.smtp.client.Extension;
 import com.hubspot.smtp.client.SmtpSession;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.parley.agents.lane.AwakeClock;
 
 /** One open connection that has said EHLO. Used by one transmission at a time. */
 final class SmtpConnection {
   private final SmtpSession session;
   private final WireWatch watch;
   private final AtomicBoolean slot;
+  private final AwakeClock awake;
   private volatile long deadlineNanos = Long.MAX_VALUE;
   private volatile long idleSinceNanos;
   private int messages;
@@ -17,11 +20,13 @@ final class SmtpConnection {
 
   /**
    * @param slot false as long as the connection counts as one of the carrier's
+   * @param awake measures the server's time to answer
    */
-  SmtpConnection(SmtpSession session, WireWatch watch, AtomicBoolean slot) {
+  SmtpConnection(SmtpSession session, WireWatch watch, AtomicBoolean slot, AwakeClock awake) {
     this.session = session;
     this.watch = watch;
     this.slot = slot;
+    this.awake = awake;
   }
 
   AtomicBoolean slot() {
@@ -53,18 +58,18 @@ final class SmtpConnection {
     return session.getEhloResponse().getMaxMessageSize().orElse(Long.MAX_VALUE);
   }
 
-  /** Sets when the server must have answered, on the clock of {@code System.nanoTime}. */
-  void deadline(long nanos) {
-    deadlineNanos = nanos;
+  /** Within what time from now the server must have answered. */
+  void mustAnswerWithin(Duration limit) {
+    deadlineNanos = awake.getAsLong() + limit.toNanos();
   }
 
   void noDeadline() {
     deadlineNanos = Long.MAX_VALUE;
   }
 
-  boolean isOverdue(long nowNanos) {
+  boolean isOverdue() {
     long deadline = deadlineNanos;
-    return deadline != Long.MAX_VALUE && nowNanos - deadline > 0;
+    return deadline != Long.MAX_VALUE && awake.getAsLong() - deadline > 0;
   }
 
   void idleSince(long nanos) {

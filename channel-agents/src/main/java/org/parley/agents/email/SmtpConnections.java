@@ -195,7 +195,7 @@ final class SmtpConnections {
   }
 
   private void sayQuit(SmtpConnection connection) {
-    connection.deadline(System.nanoTime() + settings.commandTimeout().toNanos());
+    connection.mustAnswerWithin(settings.commandTimeout());
     connection.watch().expectReplies();
     var unused =
         connection
@@ -211,7 +211,7 @@ final class SmtpConnections {
     List<SmtpConnection> unused = new ArrayList<>();
     synchronized (this) {
       for (SmtpConnection connection : all) {
-        if (connection.isOverdue(now)) overdue.add(connection);
+        if (connection.isOverdue()) overdue.add(connection);
       }
       while (!idle.isEmpty() && now - idle.peekFirst().idleSinceNanos() > idleNanos) {
         unused.add(idle.removeFirst());

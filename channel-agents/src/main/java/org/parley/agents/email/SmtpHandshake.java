@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.parley.agents.lane.AwakeClock;
 
 /**
  * Opens a connection up to where a message may follow: greeting, EHLO, STARTTLS, AUTH. Whatever
@@ -28,6 +29,7 @@ final class SmtpHandshake {
   private final SmtpSessionFactory factory;
   private final ClientTls tls;
   private final Executor blocking;
+  private final AwakeClock awake = new AwakeClock(System::nanoTime);
 
   SmtpHandshake(
       SmtpSettings settings, SmtpSessionFactory factory, ClientTls tls, Executor blocking) {
@@ -81,8 +83,8 @@ final class SmtpHandshake {
       AtomicBoolean slot,
       Consumer<SmtpConnection> adopt) {
     SmtpSession session = greeting.getSession();
-    SmtpConnection connection = new SmtpConnection(session, watch, slot);
-    connection.deadline(System.nanoTime() + settings.connectTimeout().toNanos());
+    SmtpConnection connection = new SmtpConnection(session, watch, slot, awake);
+    connection.mustAnswerWithin(settings.connectTimeout());
     adopt.accept(connection);
     require(greeting, 220, "greetingRefused");
     return hello(session)

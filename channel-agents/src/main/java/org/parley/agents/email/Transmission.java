@@ -177,7 +177,7 @@ final class Transmission {
     commands.add(SmtpRequests.data());
     connection.countMessage();
     connection.watch().expectReplies();
-    connection.deadline(System.nanoTime() + parts.settings().commandTimeout().toNanos());
+    connection.mustAnswerWithin(parts.settings().commandTimeout());
     int offset = before;
     CompletableFuture<?> answered =
         connection.can(Extension.PIPELINING)
@@ -239,7 +239,7 @@ final class Transmission {
         .thenCompose(
             reply -> {
               if (reply.containsError()) return CompletableFuture.completedFuture(connection);
-              connection.deadline(System.nanoTime() + parts.settings().commandTimeout().toNanos());
+              connection.mustAnswerWithin(parts.settings().commandTimeout());
               return sendInTurn(connection, commands, next + 1);
             });
   }
@@ -323,7 +323,7 @@ final class Transmission {
   private void sendContent(SmtpConnection connection, MailWriter.Mail mail) {
     connection.needsReset(false);
     connection.watch().expectContent();
-    connection.deadline(System.nanoTime() + parts.settings().dataTimeout().toNanos());
+    connection.mustAnswerWithin(parts.settings().dataTimeout());
     MessageContent message =
         MessageContent.of(
             Unpooled.wrappedBuffer(mail.octets()),

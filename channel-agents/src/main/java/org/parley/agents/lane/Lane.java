@@ -43,6 +43,7 @@ public final class Lane implements AutoCloseable {
   private final Connector connector;
   private final WireGate gate;
   private final LongSupplier nanoClock;
+  private final AwakeClock awake;
   private final Alarm alarm;
   private final CircuitBreaker breaker;
   private final Standing standing;
@@ -85,6 +86,7 @@ public final class Lane implements AutoCloseable {
     this.gate = gate;
     this.alarm = alarm;
     this.nanoClock = nanoClock;
+    this.awake = new AwakeClock(nanoClock);
     this.pace = new Pace(settings.perSecond(), nanoClock.getAsLong());
     this.domains =
         new Domains(
@@ -180,13 +182,14 @@ public final class Lane implements AutoCloseable {
     standing.budgetIs(budget.isLost(now), ownPerSecond);
     metrics.ownPerSecond(ownPerSecond);
     List<Domains.Refused> refused = new ArrayList<>();
+    long awakeNow = awake.getAsLong();
     synchronized (this) {
       waiting.addAll(urgent);
       waiting.addAll(ordinary);
       waiting.addAll(domains.jobs());
       refused.addAll(domains.outlasted(now));
       for (Call call : onWire) {
-        if (now - call.startedNanos >= callTimeoutNanos) overdue.add(call);
+        if (awakeNow - call.startedNanos >= callTimeoutNanos) overdue.add(call);
       }
       metrics.state(waiting.size(), onWire.size(), breakerCode());
       metrics.domains(domains.backingOff(now), domains.remembered());
@@ -258,7 +261,7 @@ public final class Lane implements AutoCloseable {
       if (paced && budget.tryTake(now)) {
         Domains.Start start = domains.next(urgent, ordinary, now, refused);
         if (start != null) {
-          Call call = new Call(start.job(), start.domain(), now);
+          Call call = new Call(start.job(), start.domain(), awake.getAsLong());
           onWire.add(call);
           return call;
         }
@@ -403,7 +406,7 @@ public final class Lane implements AutoCloseable {
     void end(Outcome outcome) {
       if (!ended.compareAndSet(false, true)) return;
       boolean news = leave(outcome);
-      long tookNanos = Math.max(0, nanoClock.getAsLong() - startedNanos);
+      long tookNanos = Math.max(0, awake.getAsLong() - startedNanos);
       if (asked) {
         if (!news) {
           breaker.releasePermission();

@@ -267,7 +267,7 @@ public final class SmppConnector implements Connector {
       String reason = sending.overdue(nowNanos, nowMillis);
       sending.giveUp(reason == null ? "noSession" : reason);
     }
-    for (SmppLink link : links) link.sweep(nowNanos);
+    for (SmppLink link : links) link.sweep();
     deliveries.sweep(now);
     roomCame();
   }

@@ -85,9 +85,9 @@ final class SmppLink {
     inFlight.decrementAndGet();
   }
 
-  void sweep(long nowNanos) {
+  void sweep() {
     SmppSession bound = session;
-    if (bound != null) bound.sweep(nowNanos);
+    if (bound != null) bound.sweep();
   }
 
   /** Waits for the answers that are due, for at most the response timeout, and unbinds. */

@@ -22,6 +22,7 @@ import org.jsmpp.session.DataSmResult;
 import org.jsmpp.session.MessageReceiverListener;
 import org.jsmpp.session.SMPPSession;
 import org.jsmpp.session.Session;
+import org.parley.agents.lane.AwakeClock;
 
 /**
  * One bind. The library submits with a thread for each open request; this submits from one thread
@@ -34,6 +35,7 @@ final class SmppSession extends SMPPSession {
 
   private final LateAnswers sender;
   private final OddThings odd;
+  private final AwakeClock awake = new AwakeClock(System::nanoTime);
   private final long responseNanos;
   private final Map<Integer, Pending> pending = new ConcurrentHashMap<>();
   private volatile long writingSinceNanos;
@@ -69,7 +71,7 @@ final class SmppSession extends SMPPSession {
       if (answer.end()) sending.unwritten();
       return;
     }
-    writingSinceNanos = System.nanoTime();
+    writingSinceNanos = awake.getAsLong();
     try {
       sending.write(sender, connection().getOutputStream(), sequence);
     } catch (IOException e) {
@@ -85,7 +87,8 @@ final class SmppSession extends SMPPSession {
   }
 
   /** Gives up what waited too long for its answer, and a connection that takes no octets. */
-  void sweep(long nowNanos) {
+  void sweep() {
+    long nowNanos = awake.getAsLong();
     for (Pending answer : pending.values()) {
       if (nowNanos - answer.sinceNanos > responseNanos) answer.lost("timeout");
     }
@@ -111,7 +114,7 @@ final class SmppSession extends SMPPSession {
   private final class Pending extends PendingResponse<Command> {
     private final Sending sending;
     private final int sequence;
-    private final long sinceNanos = System.nanoTime();
+    private final long sinceNanos = awake.getAsLong();
     private final AtomicBoolean ended = new AtomicBoolean();
 
     Pending(Sending sending, int sequence) {

@@ -152,8 +152,10 @@ class LaneTest {
     Job hung = offer(lane, Attempts.to("a@example.com"));
     Job next = offer(lane, Attempts.to("b@example.com"));
 
-    now.addAndGet(TimeUnit.SECONDS.toNanos(60));
-    lane.tick();
+    for (int i = 0; i < 60; i++) {
+      now.addAndGet(TimeUnit.SECONDS.toNanos(1));
+      lane.tick();
+    }
     carrier.accept();
     carrier.accept();
 
@@ -161,6 +163,18 @@ class LaneTest {
     assertThat(hung.outcome().reason()).contains("callTimeout");
     assertThat(hung.answers.get()).isEqualTo(1);
     assertThat(next.outcome().kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+  }
+
+  @Test
+  void theTimeInWhichTheNodeStoodStillIsNotTheCarriers() {
+    Lane lane = lane(settings(1, 1_000_000, 10));
+    Job job = offer(lane, Attempts.to("a@example.com"));
+
+    now.addAndGet(TimeUnit.SECONDS.toNanos(600));
+    lane.tick();
+    carrier.accept();
+
+    assertThat(job.outcome().kind()).isEqualTo(Outcome.Kind.ACCEPTED);
   }
 
   @Test

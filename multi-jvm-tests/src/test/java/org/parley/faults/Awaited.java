@@ -13,7 +13,7 @@ final class Awaited {
   /**
    * The longer something may take, the less often it is looked at: looking is work for the nodes.
    */
-  private static final int LOOKS = 3000;
+  private static final int LOOKS = 1000;
 
   private Awaited() {}
 

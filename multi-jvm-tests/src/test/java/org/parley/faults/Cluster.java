@@ -1,5 +1,6 @@
 package org.parley.faults;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -20,8 +21,8 @@ final class Cluster implements AutoCloseable {
   private static final Duration START = Pace.seconds(120);
   private static final long TEND_MILLIS = 200;
 
-  /** Room for the smallest database that PostgreSQL makes, its log and ten thousand customers. */
-  private static final int DISK_MEGABYTES = 320;
+  /** Room for a million customers, of which only what is used is taken from memory. */
+  private static final int DISK_MEGABYTES = 8192;
 
   /** What the orders of a faulty node need. */
   private static final String TAKEN_HOLD_OF =
@@ -132,10 +133,21 @@ final class Cluster implements AutoCloseable {
     return now.isEmpty() ? members.get(0).client() : now.get(now.size() - 1).client();
   }
 
-  /** Has every node again, and waits until it is ready. */
+  /** Has every node again, and waits until all are ready and are one cluster. */
   void restore() throws IOException {
     for (Member member : members) member.startAgainIfDown();
     awaitReady();
+    Awaited.await("one cluster", START, () -> members.stream().allMatch(this::knowsAll));
+  }
+
+  /** One that was put out while it stood still does not at first know that. */
+  private boolean knowsAll(Member member) {
+    if (!member.isReady()) return false;
+    List<JsonNode> known = new ArrayList<>();
+    member.client().get("/v1/cluster").body().path("members").forEach(known::add);
+    return known.size() == members.size()
+        && known.stream().allMatch(one -> one.path("status").asText().equals("up"))
+        && known.stream().allMatch(one -> one.path("reachable").asBoolean());
   }
 
   Postgres postgres() {

@@ -20,9 +20,7 @@ class ClusterFaultsIT {
 
   private final FaultRun faults = FaultRun.shared();
 
-  ClusterFaultsIT() throws IOException {
-    faults.cluster().restore();
-  }
+  ClusterFaultsIT() throws IOException {}
 
   @Test
   @EnabledIfSystemProperty(named = LONG, matches = "true")

@@ -2,13 +2,20 @@ package org.parley.faults;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
-/** A small file system in memory, which can be filled. It takes root. */
+/** A file system in memory, which can be filled. It takes root. */
 final class Disk implements AutoCloseable {
+  private static final Duration FILLING = Pace.seconds(10);
+
+  /** More than is written while it is made smaller. */
+  private static final long ROOM_KB = 4 << 10;
+
   private final Path place;
   private final int megabytes;
 
@@ -33,16 +40,16 @@ final class Disk implements AutoCloseable {
     return place;
   }
 
-  private Path filler() {
-    return place.resolve("filler");
-  }
-
-  /** Until there is no byte left. */
+  /** Makes it as small as what is in it but for a little, and takes that. */
   void fill() throws IOException {
-    if (!isMounted()) throw new IOException("a small file system cannot be mounted here");
-    byte[] block = new byte[64 * 1024];
+    if (!isMounted()) throw new IOException("a file system cannot be mounted here");
+    FileStore store = Files.getFileStore(place);
+    Awaited.await(
+        "a disk without much room",
+        FILLING,
+        () -> resize((store.getTotalSpace() - store.getUnallocatedSpace()) / 1024 + ROOM_KB));
     try (OutputStream out = Files.newOutputStream(filler())) {
-      for (int i = 0; i < megabytes * 16; i++) out.write(block);
+      for (int i = 0; i < ROOM_KB; i++) out.write(new byte[1024]);
     } catch (IOException e) {
       if (!String.valueOf(e.getMessage()).contains("No space left")) throw e;
     }
@@ -51,7 +58,17 @@ final class Disk implements AutoCloseable {
 
   void empty() throws IOException {
     Files.deleteIfExists(filler());
+    if (!resize(megabytes * 1024L)) throw new IOException(place + " cannot be made larger");
     Trial.note("the disk has room again");
+  }
+
+  private Path filler() {
+    return place.resolve("filler");
+  }
+
+  /** It cannot be smaller than what is in it. */
+  private boolean resize(long kilobytes) {
+    return run("mount", "-o", "remount,size=" + kilobytes + 'k', place);
   }
 
   @Override

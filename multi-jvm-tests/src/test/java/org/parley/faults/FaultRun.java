@@ -26,16 +26,19 @@ final class FaultRun implements AutoCloseable {
   /** Until the carrier answers a message. */
   static final String DELAY = DELAY_MILLIS + "ms";
 
-  /** Attempts that a node may have granted at a time. */
+  /** Attempts that a node may have granted at a time, on the cluster that tests share. */
   static final int PLACES = 30;
 
   /** A node's to the mail carrier, fewer than its places: some that are granted wait. */
   private static final int CONNECTIONS = 8;
 
-  private static final int MOST_CONNECTIONS = 24;
+  private static final int MOST_CONNECTIONS = 80;
 
   /** A large campaign has a connection of a node for so many recipients, to end in minutes. */
-  private static final int FOR_A_CONNECTION = 500;
+  private static final int FOR_A_CONNECTION = 250;
+
+  /** What two cores send a second, of all that a run has, at the end of its first minute. */
+  private static final int MOST_PER_SECOND = 170;
 
   /** Clients are told soon that the database is away. */
   private static final String IMPATIENT =
@@ -45,6 +48,10 @@ final class FaultRun implements AutoCloseable {
       parley.stores.idempotency.claim = %s
       """
           .formatted(Pace.millis(5_000), Pace.millis(8_000));
+
+  /** What the heap of a node here has room for, after many campaigns. */
+  private static final String FEW_LIVE =
+      "pekko.cluster.sharding.passivation.parley.active-entity-limit = 12000\n";
 
   private static final Path TARGET = Path.of("target", "faults");
   private static final int SHOWN = 10;
@@ -89,7 +96,7 @@ final class FaultRun implements AutoCloseable {
   private final Carrier sms;
   private final Cluster cluster;
 
-  /** How many mails all connections send, at most. */
+  /** How many mails are sent, at most. */
   private final int perSecond;
 
   /** What came of one fault. */
@@ -114,7 +121,8 @@ final class FaultRun implements AutoCloseable {
 
   private FaultRun(Path directory, int nodes, int connections, Versions versions)
       throws IOException {
-    this.perSecond = nodes * connections * 1000 / DELAY_MILLIS;
+    this.perSecond = Math.min(MOST_PER_SECOND, nodes * connections * 1000 / DELAY_MILLIS);
+    int places = Math.max(PLACES, connections + connections / 8);
     this.mail = Carrier.start(directory, "--delay", DELAY);
     this.sms = Carrier.sms(directory);
     try {
@@ -122,7 +130,9 @@ final class FaultRun implements AutoCloseable {
           Cluster.start(
               directory,
               nodes,
-              Node.settings(PLACES, Node.mail(mail, connections), Node.sms(sms)) + IMPATIENT,
+              Node.settings(places, Node.mail(mail, connections), Node.sms(sms))
+                  + IMPATIENT
+                  + FEW_LIVE,
               versions);
     } catch (IOException | RuntimeException | Error e) {
       mail.close();
@@ -163,12 +173,16 @@ final class FaultRun implements AutoCloseable {
   }
 
   /**
-   * Makes a fault happen in the middle of a campaign, waits for its end and judges it.
+   * Makes a fault happen in the middle of a campaign on a cluster that is whole, waits for its end
+   * and judges it.
    *
    * @param name a word of its own, for what it makes
    */
   Row happens(Fault fault, String name, long seed, int recipients) throws IOException {
     Random random = new Random(seed);
+    cluster.restore();
+    mail.ledger().forget();
+    sms.ledger().forget();
     Trial.note(fault.name() + ", seed " + seed);
     Plan waiting = Plan.marketing(name + "-followed", recipients / 10).followedAfter(WAIT);
     Run followed = Run.start(cluster::client, mail, waiting);

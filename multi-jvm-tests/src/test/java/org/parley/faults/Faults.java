@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.parley.faults.Checker.Finding;
@@ -119,11 +124,7 @@ public final class Faults implements Callable<Integer> {
     boolean good = true;
     printHead();
     for (long each = seed; each < seed + seeds; each++) {
-      for (Fault fault : faults) {
-        Row row = run(fault, each);
-        print(row);
-        good &= row.isGood();
-      }
+      for (List<Fault> some : ofOneSize(faults)) good &= run(some, each);
     }
     return good ? 0 : 1;
   }
@@ -133,27 +134,64 @@ public final class Faults implements Callable<Integer> {
     return 2;
   }
 
-  private Row run(Fault fault, long seed) throws IOException {
-    Path directory = Files.createTempDirectory(logs(), fault.name() + '-' + seed + '-');
-    Row row;
-    int size = nodes == null ? fault.nodes() : nodes;
-    try (FaultRun run = FaultRun.on(directory, size, recipients, versions())) {
-      row = run.happens(fault, "f", seed, recipients);
-    } catch (AssertionError | RuntimeException e) {
-      row = broken(fault, seed, e);
+  /** Those of a list share a cluster. Nodes that an update has changed would stay changed. */
+  private Collection<List<Fault>> ofOneSize(List<Fault> faults) {
+    if (previous != null) return faults.stream().map(List::of).toList();
+    return faults.stream()
+        .collect(Collectors.groupingBy(this::size, LinkedHashMap::new, Collectors.toList()))
+        .values();
+  }
+
+  private int size(Fault fault) {
+    return nodes == null ? fault.nodes() : nodes;
+  }
+
+  /**
+   * One fault after the other on one cluster, and after one that did not hold the rest on another;
+   * whether all held.
+   */
+  private boolean run(List<Fault> faults, long seed) throws IOException {
+    boolean good = true;
+    Deque<Fault> left = new ArrayDeque<>(faults);
+    while (!left.isEmpty()) {
+      Path directory = Files.createTempDirectory(logs(), left.element().name() + '-' + seed + '-');
+      Row last = untilOneDoesNotHold(left, seed, directory);
+      print(last);
+      if (last.isGood()) delete(directory);
+      else keep(directory, last);
+      good &= last.isGood();
     }
-    if (row.isGood()) {
-      delete(directory);
+    return good;
+  }
+
+  /** Takes those that it tries off the queue, and prints what came of all but the last. */
+  private Row untilOneDoesNotHold(Deque<Fault> left, long seed, Path directory) {
+    Fault fault = left.remove();
+    try (FaultRun run = FaultRun.on(directory, size(fault), recipients, versions())) {
+      Row row = happens(run, fault, seed);
+      while (row.isGood() && !left.isEmpty()) {
+        print(row);
+        fault = left.remove();
+        row = happens(run, fault, seed);
+      }
       return row;
+    } catch (AssertionError | RuntimeException | IOException e) {
+      return broken(fault, seed, e);
     }
-    Files.write(
-        directory.resolve("findings.txt"), row.findings().stream().map(Finding::toString).toList());
-    System.out.println(fault.name() + " with --seed " + seed + ": logs in " + directory);
+  }
+
+  private Row happens(FaultRun run, Fault fault, long seed) throws IOException {
+    return run.happens(fault, fault.name() + "-f", seed, recipients);
+  }
+
+  private static void keep(Path directory, Row row) throws IOException {
     List<Finding> findings = row.findings();
+    Files.write(
+        directory.resolve("findings.txt"), findings.stream().map(Finding::toString).toList());
+    System.out.println("  its logs are in " + directory);
     findings.stream().limit(MOST_SHOWN).forEach(f -> System.out.println("  " + f));
     int more = findings.size() - MOST_SHOWN;
     if (more > 0) System.out.println("  and " + more + " more");
-    return row;
   }
 
   private Versions versions() throws IOException {

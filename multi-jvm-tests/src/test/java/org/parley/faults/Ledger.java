@@ -77,6 +77,12 @@ final class Ledger {
         at);
   }
 
+  /** What was written so far is of no more use to anybody. */
+  synchronized void forget() {
+    List<Line> unused = lines();
+    known.clear();
+  }
+
   /** Those to some addresses: each test has its own. */
   List<Line> linesTo(Set<String> addresses) {
     return lines().stream().filter(line -> addresses.contains(line.recipient())).toList();

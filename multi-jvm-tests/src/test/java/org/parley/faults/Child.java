@@ -100,7 +100,12 @@ final class Child implements AutoCloseable {
     Path err = logs.resolve(name + ".err");
     Process process = builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
     Child child = new Child(process, out, err);
-    Runtime.getRuntime().addShutdownHook(child.hook);
+    try {
+      Runtime.getRuntime().addShutdownHook(child.hook);
+    } catch (IllegalStateException e) {
+      process.destroyForcibly();
+      throw new AssertionError("this JVM is going down", e);
+    }
     return child;
   }
 

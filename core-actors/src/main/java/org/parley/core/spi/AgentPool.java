@@ -19,8 +19,8 @@ public interface AgentPool {
 
   /**
    * Performs an attempt. The callback comes exactly once, on any thread, within the carrier's call
-   * timeout and the attempt's life; it must not block. A pool that cannot take it says {@code
-   * NOT_SENT}.
+   * timeout, which only counts while the node runs, and the attempt's life; it must not block. A
+   * pool that cannot take it says {@code NOT_SENT}.
    */
   void deliver(Attempt attempt, Consumer<Outcome> whenSettled);
 

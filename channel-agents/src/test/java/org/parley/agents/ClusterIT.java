@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.cluster.typed.Down;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.parley.agents.Cluster.Node;
@@ -206,6 +207,9 @@ class ClusterIT {
     await().atMost(PATIENCE).until(() -> carrier(agents).onWire() == 1);
 
     agents.crash();
+    org.apache.pekko.cluster.typed.Cluster.get(none.system())
+        .manager()
+        .tell(new Down(agents.system().address()));
 
     assertThat(settled.get(30, TimeUnit.SECONDS)).isEqualTo(Outcome.unknown("agentLost"));
     assertThat(settledAt.join()).isAfterOrEqualTo(attempt.until());

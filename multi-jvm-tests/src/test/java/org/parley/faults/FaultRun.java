@@ -37,8 +37,8 @@ final class FaultRun implements AutoCloseable {
   /** A large campaign has a connection of a node for so many recipients, to end in minutes. */
   private static final int FOR_A_CONNECTION = 250;
 
-  /** What two cores send a second, of all that a run has, at the end of its first minute. */
-  private static final int MOST_PER_SECOND = 170;
+  /** What two slow cores send a second, of all that a run has, at the end of its first minute. */
+  private static final int FIRST_PER_SECOND = 170;
 
   /** Clients are told soon that the database is away. */
   private static final String IMPATIENT =
@@ -96,8 +96,8 @@ final class FaultRun implements AutoCloseable {
   private final Carrier sms;
   private final Cluster cluster;
 
-  /** How many mails are sent, at most. */
-  private final int perSecond;
+  /** How many mails are sent a second, at most: a guess at first, then what was seen here. */
+  private int perSecond;
 
   /** What came of one fault. */
   record Row(
@@ -121,7 +121,7 @@ final class FaultRun implements AutoCloseable {
 
   private FaultRun(Path directory, int nodes, int connections, Versions versions)
       throws IOException {
-    this.perSecond = Math.min(MOST_PER_SECOND, nodes * connections * 1000 / DELAY_MILLIS);
+    this.perSecond = Math.min(FIRST_PER_SECOND, nodes * connections * 1000 / DELAY_MILLIS);
     int places = Math.max(PLACES, connections + connections / 8);
     this.mail = Carrier.start(directory, "--delay", DELAY);
     this.sms = Carrier.sms(directory);
@@ -191,12 +191,13 @@ final class FaultRun implements AutoCloseable {
     boolean lasts = fault.must().certain();
     Plan plan = Plan.marketing(name, recipients);
     Run run = Run.start(cluster::client, mail, lasts ? slowly(plan, LASTING_SECONDS) : plan);
+    long startedNanos = System.nanoTime();
     List<Run> family = family(name, recipients / 10);
     // Some are under way whenever the fault comes, and while it lasts.
     int spare = Math.min(SPARE_SECONDS, recipients / 100);
-    int seconds = lasts ? LASTING_SECONDS : recipients / perSecond + spare;
+    int textsTake = lasts ? LASTING_SECONDS : recipients / perSecond + spare;
     Plan texting = Plan.marketing(name + "-texts", Math.max(20, recipients / 10)).over("sms");
-    Run texts = Run.start(cluster::client, sms, slowly(texting, seconds));
+    Run texts = Run.start(cluster::client, sms, slowly(texting, textsTake));
     OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);
     try (Hiccups hiccups = Hiccups.measured();
         Probe probe = Probe.start(cluster, name, CONVERSATIONS)) {
@@ -210,6 +211,9 @@ final class FaultRun implements AutoCloseable {
       for (Run each : Stream.concat(all.stream(), Stream.of(followed)).toList()) {
         if (!each.completesWithin(END)) {
           findings.add(new Finding("I1", "a campaign has not ended: " + each.progress()));
+        } else if (each == run && !lasts) {
+          long took = Duration.ofNanos(System.nanoTime() - startedNanos).toSeconds();
+          perSecond = (int) Math.max(perSecond, recipients / (1 + took));
         }
       }
       optingOut.close();

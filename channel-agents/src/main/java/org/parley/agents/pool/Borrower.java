@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -15,23 +16,28 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
+import org.jspecify.annotations.Nullable;
 import org.parley.core.api.Outcome;
 
 /**
  * Borrows places from other nodes' agents while this node has too few of its own, and sends them
- * what no agent here has room for. What has been sent away is answered by its lender; when that
- * node is lost, it is {@code UNKNOWN} once the attempt's life is over, for until then it may start.
+ * what no agent here has room for. What has been sent away is answered by its lender, also by one
+ * that could not be reached for a while; when that node has left the cluster or was put out of it,
+ * it is {@code UNKNOWN} once the attempt's life is over, for until then it may start.
  */
 final class Borrower extends AbstractBehavior<Borrower.Command> {
   /** What it is told. */
   interface Command {}
 
-  private record Lenders(Set<ActorRef<Loans.Ask>> all) implements Command {}
+  /** Those of other nodes, the ones that cannot be reached at the moment included. */
+  record Lenders(Set<ActorRef<Loans.Ask>> all, Set<ActorRef<Loans.Ask>> reachable)
+      implements Command {}
 
   private record Tick() implements Command {}
 
   /** What one lender has lent. */
   private static final class Line {
+    private boolean reachable;
     private int lent;
     private int inUse;
     private long askedAtNanos;
@@ -70,11 +76,20 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
     ActorRef<Receptionist.Listing> listings =
         context.messageAdapter(
             Receptionist.Listing.class,
-            listing -> new Lenders(listing.getServiceInstances(Loans.key(pool.channel()))));
+            listing ->
+                new Lenders(
+                    elsewhere(listing.getAllServiceInstances(Loans.key(pool.channel()))),
+                    elsewhere(listing.getServiceInstances(Loans.key(pool.channel())))));
     context
         .getSystem()
         .receptionist()
         .tell(Receptionist.subscribe(Loans.key(pool.channel()), listings));
+  }
+
+  private static Set<ActorRef<Loans.Ask>> elsewhere(Set<ActorRef<Loans.Ask>> lenders) {
+    return lenders.stream()
+        .filter(lender -> !lender.path().address().hasLocalScope())
+        .collect(Collectors.toSet());
   }
 
   @Override
@@ -89,12 +104,12 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
   }
 
   private Behavior<Command> send(Errand errand) {
-    ActorRef<Loans.Ask> best = null;
+    Map.@Nullable Entry<ActorRef<Loans.Ask>, Line> best = null;
     int free = 0;
     for (Map.Entry<ActorRef<Loans.Ask>, Line> each : lines.entrySet()) {
       Line line = each.getValue();
       if (line.lent - line.inUse <= free || isOver(line)) continue;
-      best = each.getKey();
+      best = each;
       free = line.lent - line.inUse;
     }
     if (best == null) {
@@ -102,12 +117,12 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
       return this;
     }
     if (!errand.enterWire()) return this;
-    Line line = line(best);
+    Line line = best.getValue();
     line.inUse++;
-    trips.put(++number, new Trip(errand, best, line));
+    trips.put(++number, new Trip(errand, best.getKey(), line));
     Optional<Loans.Moment> grantedAt =
         line.answeredAt.map(at -> at.ofGrant(errand.attempt(), line.heardNanos));
-    best.tell(new Loans.Perform(name, number, errand.attempt(), grantedAt, answers()));
+    best.getKey().tell(new Loans.Perform(name, number, errand.attempt(), grantedAt, answers()));
     return this;
   }
 
@@ -124,7 +139,7 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
 
   private Behavior<Command> lent(Loans.Lent answer) {
     Line line = lines.get(answer.lender());
-    if (line == null) return this;
+    if (line == null || !line.reachable) return this;
     line.lent = answer.places();
     line.answeredAt = answer.at();
     line.heardNanos = System.nanoTime();
@@ -137,8 +152,9 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
   private Behavior<Command> known(Lenders found) {
     lines.keySet().retainAll(found.all());
     for (ActorRef<Loans.Ask> lender : found.all()) {
-      if (lender.path().address().hasLocalScope()) continue;
-      Line unused = line(lender);
+      Line line = lines.computeIfAbsent(lender, ignored -> new Line());
+      line.reachable = found.reachable().contains(lender);
+      if (!line.reachable) line.lent = 0;
     }
     count();
     return this;
@@ -146,11 +162,13 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
 
   private Behavior<Command> tick() {
     giveUp();
+    int lenders = (int) lines.values().stream().filter(line -> line.reachable).count();
     int wanted = wanted();
     for (Map.Entry<ActorRef<Loans.Ask>, Line> each : lines.entrySet()) {
       Line line = each.getValue();
       if (isOver(line)) line.lent = 0;
-      int share = Math.min((wanted + lines.size() - 1) / lines.size(), line.lent + settings.step());
+      if (!line.reachable) continue;
+      int share = Math.min((wanted + lenders - 1) / lenders, line.lent + settings.step());
       if (share == 0) continue;
       line.askedAtNanos = System.nanoTime();
       each.getKey().tell(new Loans.Borrow(name, share, answers()));
@@ -164,10 +182,14 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
    */
   private int wanted() {
     int inUse = 0;
-    for (Line line : lines.values()) inUse += line.inUse;
+    int adrift = 0;
+    for (Line line : lines.values()) {
+      if (line.reachable) inUse += line.inUse;
+      else adrift += line.inUse;
+    }
     int spare = pool.hasOwnAgents() ? 0 : settings.step();
     int waiting = pool.places().waiting();
-    int beyond = Math.max(0, pool.places().taken() - pool.ownCapacity());
+    int beyond = Math.max(0, pool.places().taken() - pool.ownCapacity() - adrift);
     return Math.min(settings.most(), Math.max(inUse, beyond) + Math.max(spare, waiting));
   }
 
@@ -188,20 +210,15 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
     for (Trip trip : lost) end(trip, Outcome.unknown("agentLost"));
   }
 
+  /** What is at a node that lends no more has its place there, not at an agent of this node. */
   private void count() {
     int places = 0;
-    for (Line line : lines.values()) {
-      if (!isOver(line)) places += line.lent;
-    }
+    for (Line line : lines.values()) places += Math.max(isOver(line) ? 0 : line.lent, line.inUse);
     pool.borrowed(places);
   }
 
   private static boolean isOver(Line line) {
     return line.lent == 0 || System.nanoTime() - line.untilNanos > 0;
-  }
-
-  private Line line(ActorRef<Loans.Ask> lender) {
-    return lines.computeIfAbsent(lender, ignored -> new Line());
   }
 
   private ActorRef<Loans.Answer> answers() {

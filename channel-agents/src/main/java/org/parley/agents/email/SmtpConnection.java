@@ -5,7 +5,7 @@ import com.hubspot.smtp.client.SmtpSession;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.parley.agents.lane.AwakeClock;
+import org.parley.core.spi.AwakeClock;
 
 /** One open connection that has said EHLO. Used by one transmission at a time. */
 final class SmtpConnection {

@@ -18,7 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.parley.agents.lane.AwakeClock;
+import org.parley.core.spi.AwakeClock;
 
 /**
  * Opens a connection up to where a message may follow: greeting, EHLO, STARTTLS, AUTH. Whatever

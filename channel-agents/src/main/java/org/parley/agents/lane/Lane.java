@@ -20,6 +20,7 @@ import org.parley.core.api.CarrierOrder;
 import org.parley.core.api.CarrierView;
 import org.parley.core.api.Category;
 import org.parley.core.api.Outcome;
+import org.parley.core.spi.AwakeClock;
 import org.parley.core.spi.Connector;
 import org.parley.core.spi.WireGate;
 import org.slf4j.Logger;

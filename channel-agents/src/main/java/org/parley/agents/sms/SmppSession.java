@@ -22,7 +22,7 @@ import org.jsmpp.session.DataSmResult;
 import org.jsmpp.session.MessageReceiverListener;
 import org.jsmpp.session.SMPPSession;
 import org.jsmpp.session.Session;
-import org.parley.agents.lane.AwakeClock;
+import org.parley.core.spi.AwakeClock;
 
 /**
  * One bind. The library submits with a thread for each open request; this submits from one thread

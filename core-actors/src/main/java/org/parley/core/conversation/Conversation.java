@@ -369,8 +369,9 @@ public final class Conversation
         .thenRun(
             (ConversationState after) -> {
               // A grant whose commit took long is handed out late; the outcome is on its way.
-              long handedOutNanos = parts.nanoClock().getAsLong();
-              underway().granted(granted.attempt(), wish.waiter(), later(endNanos, handedOutNanos));
+              long leftNanos = Math.max(0, endNanos - parts.nanoClock().getAsLong());
+              long doubtFromNanos = parts.awakeClock().getAsLong() + leftNanos;
+              underway().granted(granted.attempt(), wish.waiter(), doubtFromNanos);
               pool.deliver(
                   Grants.attempt(customer, after, wish, granted, endNanos, parts),
                   outcome ->
@@ -379,10 +380,6 @@ public final class Conversation
                           .carry(
                               customer, granted.attempt(), granted.at(), outcome, pool.places()));
             });
-  }
-
-  private static long later(long nanos, long otherNanos) {
-    return otherNanos - nanos > 0 ? otherNanos : nanos;
   }
 
   /** Whatever is decided but a grant: refused, or held with due work. */
@@ -476,17 +473,26 @@ public final class Conversation
   /**
    * An open grant that this incarnation did not hand out may never be answered: see to it in time.
    * The clock of the node that made it may be another than ours, so we do not go by the grant's end
-   * but wait for as long as if it had been made at this moment, by a clock that nobody sets.
+   * but wait for as long as if it had been made at this moment, by a clock that nobody sets. While
+   * this node stands still, no outcome is late.
    */
   private ReplyEffect<ConversationEvent, ConversationState> lookAfter(
       ConversationState state, Touch open) {
-    long nowNanos = parts.nanoClock().getAsLong();
+    return lookAfter(state, open, false);
+  }
+
+  /**
+   * @param woken whether the time that was to be waited is over, unless the node stood still
+   */
+  private ReplyEffect<ConversationEvent, ConversationState> lookAfter(
+      ConversationState state, Touch open, boolean woken) {
+    long nowNanos = parts.awakeClock().getAsLong();
     Duration life = Duration.between(open.grantedAt().orElse(open.at()), end(open));
     boolean first = underway().watch(open.attempt().orElseThrow(), nowNanos + life.toNanos());
     long doubtAfterNanos = parts.settings().doubtAfter(open.channel()).toNanos();
     long leftNanos = underway().doubtFromNanos() + doubtAfterNanos - nowNanos;
     if (leftNanos > 0 && (underway().handedOut() || !isLongOver(open))) {
-      if (first) {
+      if (first || woken) {
         context.scheduleOnce(
             Duration.ofNanos(leftNanos), context.getSelf(), new LookAgain(open.key()));
       }
@@ -513,7 +519,7 @@ public final class Conversation
   private ReplyEffect<ConversationEvent, ConversationState> lookAgain(
       ConversationState state, LookAgain look) {
     Optional<Touch> open = state.touch(look.key()).filter(t -> t.phase() == Phase.GRANTED);
-    return open.isPresent() ? lookAfter(state, open.get()) : Effect().noReply();
+    return open.isPresent() ? lookAfter(state, open.get(), true) : Effect().noReply();
   }
 
   // ---- what an embedder or the API asks

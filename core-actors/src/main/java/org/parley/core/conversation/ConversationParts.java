@@ -24,6 +24,7 @@ import org.parley.core.spi.ReplyClassifier;
  * @param classifier says what customers mean
  * @param epoch the life of this node
  * @param nanoClock {@code System.nanoTime}, or a test's
+ * @param awakeClock by which outcomes are late, in nanoseconds
  * @param wrote is told each customer whose conversation has written
  * @param journalConfig see {@link #whole}
  */
@@ -42,6 +43,7 @@ public record ConversationParts(
     long epoch,
     InstantSource clock,
     LongSupplier nanoClock,
+    LongSupplier awakeClock,
     Config journalConfig) {
 
   /**

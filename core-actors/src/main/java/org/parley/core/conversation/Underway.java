@@ -75,13 +75,13 @@ final class Underway {
   /**
    * An attempt has been handed out.
    *
-   * @param endNanos when nothing of it starts on the wire any more
+   * @param fromNanos when nothing of it starts on the wire any more, by the time awake
    */
-  void granted(AttemptId attempt, Waiter waiter, long endNanos) {
+  void granted(AttemptId attempt, Waiter waiter, long fromNanos) {
     held = null;
     watched = attempt;
     handedOut = true;
-    doubtFromNanos = endNanos;
+    doubtFromNanos = fromNanos;
     waiters.add(waiter);
   }
 
@@ -93,12 +93,12 @@ final class Underway {
   /**
    * Whether nobody watches this open attempt yet; from now on somebody does.
    *
-   * @param endNanos when nothing of it starts on the wire any more
+   * @param fromNanos when nothing of it starts on the wire any more, by the time awake
    */
-  boolean watch(AttemptId attempt, long endNanos) {
+  boolean watch(AttemptId attempt, long fromNanos) {
     if (watched != null) return false;
     watched = attempt;
-    doubtFromNanos = endNanos;
+    doubtFromNanos = fromNanos;
     return true;
   }
 

@@ -7,6 +7,8 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
@@ -43,6 +45,7 @@ import org.parley.core.spi.AgentPool;
 import org.parley.core.spi.AgentPools;
 import org.parley.core.spi.AgentTools;
 import org.parley.core.spi.Attempt;
+import org.parley.core.spi.AwakeClock;
 import org.parley.core.spi.Inbound;
 import org.parley.core.spi.ReplyClassifier;
 import org.parley.core.spi.Stores;
@@ -52,6 +55,7 @@ final class NodeActors {
   static final String TENANT = "default";
 
   private static final Duration WARM_UP = Duration.ofSeconds(10);
+  private static final Duration READ_AWAKE = Duration.ofMillis(250);
 
   private NodeActors() {}
 
@@ -137,6 +141,7 @@ final class NodeActors {
             epoch,
             clock,
             System::nanoTime,
+            awakeClock(system),
             ConversationParts.whole(config));
     if (Holders.isOne(system)) WarmUp.run(system, TENANT, parts, WARM_UP);
     conversations.open(
@@ -187,5 +192,15 @@ final class NodeActors {
             conversations,
             entityId -> sharding.entityRefFor(Campaign.TYPE, entityId),
             clock));
+  }
+
+  private static LongSupplier awakeClock(ActorSystem<?> system) {
+    AwakeClock awake = new AwakeClock(System::nanoTime);
+    Cancellable unused =
+        system
+            .scheduler()
+            .scheduleAtFixedRate(
+                READ_AWAKE, READ_AWAKE, awake::getAsLong, system.executionContext());
+    return awake;
   }
 }

@@ -101,6 +101,7 @@ final class Desk implements AutoCloseable {
   private final AtomicReference<Instant> now = new AtomicReference<>(MORNING);
   // Where it begins means nothing, so it begins where it soon wraps around.
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000_000_000L);
+  private final AtomicLong awakeNanos = new AtomicLong(Long.MAX_VALUE - 2_000_000_000L);
   private final Map<String, CampaignView> campaigns = new ConcurrentHashMap<>();
   private final ConversationParts parts;
   private final CampaignBook book;
@@ -164,6 +165,7 @@ final class Desk implements AutoCloseable {
             EPOCH,
             clock,
             nanos::get,
+            awakeNanos::get,
             ConversationParts.whole(kit.system().settings().config()));
     conversation = start();
   }
@@ -253,6 +255,12 @@ final class Desk implements AutoCloseable {
   }
 
   void pass(Duration time) {
+    standStill(time);
+    awakeNanos.addAndGet(time.toNanos());
+  }
+
+  /** Time passes in which the node does not run. */
+  void standStill(Duration time) {
     now.set(now().plus(time));
     nanos.addAndGet(time.toNanos());
   }

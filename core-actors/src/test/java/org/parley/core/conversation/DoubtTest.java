@@ -117,6 +117,36 @@ class DoubtTest {
   }
 
   @Test
+  void noOutcomeIsLateWhileTheNodeStandsStill() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    Desk.Handed handed = desk.handed(1);
+    desk.standStill(Duration.ofMinutes(3));
+    desk.engage("hello");
+    handed.answer().accept(Outcome.notSent("expired"));
+    assertThat(desk.verdict()).as("it is tried again").isEqualTo(Kind.HELD);
+    assertThat(desk.events())
+        .filteredOn(OutreachSettled.class::isInstance)
+        .extracting(event -> ((OutreachSettled) event).outcome().kind())
+        .containsExactly(Outcome.Kind.NOT_SENT);
+  }
+
+  @Test
+  void whatIsLookedAtTooSoonBecauseTheNodeStoodStillIsLookedAtAgain() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    desk.handed(1);
+    desk.crash();
+    desk.engage("hello");
+    desk.ask(ConversationAsk.GetContext::new);
+    desk.pass(Duration.ofSeconds(90).minusMillis(20));
+    desk.tell(new ConversationCommand.LookAgain(new StepKey(Desk.CAMPAIGN, "hello")));
+    desk.ask(ConversationAsk.GetContext::new);
+    desk.pass(Duration.ofMillis(20));
+    assertThat(desk.verdict()).as("nobody has asked again").isEqualTo(Kind.SETTLED);
+  }
+
+  @Test
   void aGrantThatIsOlderThanAnyDifferenceOfClocksIsInDoubtAtOnce() {
     desk.running(Policy.NONE, Desk.first("hello"));
     desk.engage("hello");

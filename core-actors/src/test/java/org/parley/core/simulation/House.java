@@ -90,6 +90,7 @@ final class House {
         epoch,
         clock,
         nanoClock,
+        nanoClock,
         journal);
   }
 

@@ -1,13 +1,13 @@
-package org.parley.agents.lane;
+package org.parley.core.spi;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The time in which this process could hear its carriers. While it stands still, suspended or in a
- * long collection, their answers wait in its sockets; that is no time in which they did not answer.
- * It must be read a few times a second: what lies between two readings counts when it is a second
- * or less. Thread-safe.
+ * The time in which this process could hear others. While it stands still, suspended or in a long
+ * collection, their answers wait in its sockets; that is no time in which they did not answer. It
+ * must be read a few times a second: what lies between two readings counts when it is a second or
+ * less. Thread-safe.
  */
 public final class AwakeClock implements LongSupplier {
   private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(1);

@@ -32,7 +32,7 @@ import org.parley.core.spi.WireMessage;
 /** Every message between the agents of two nodes comes out as it went in, attempts included. */
 class WireTest {
   private static final ActorTestKit KIT =
-      ActorTestKit.create(Engine.config().withFallback(ConfigFactory.load()));
+      ActorTestKit.create(Engine.config().withFallback(ConfigFactory.load()).resolve());
 
   @AfterAll
   static void stop() {

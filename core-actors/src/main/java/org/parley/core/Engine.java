@@ -21,7 +21,10 @@ import org.parley.core.spi.Stores;
 public final class Engine {
   private Engine() {}
 
-  /** What an actor system needs for the engine, to be put over its own configuration. */
+  /**
+   * What an actor system needs for the engine, to be put over its own configuration and resolved
+   * with it.
+   */
   public static Config config() {
     return ConfigFactory.parseResources(Engine.class.getClassLoader(), "parley-engine.conf");
   }

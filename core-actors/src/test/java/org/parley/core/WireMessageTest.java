@@ -36,7 +36,7 @@ import org.parley.core.spi.WireMessage;
 /** Every message that may leave its node comes out on the other one as it went in. */
 class WireMessageTest {
   private static final ActorTestKit KIT =
-      ActorTestKit.create(Engine.config().withFallback(ConfigFactory.load()));
+      ActorTestKit.create(Engine.config().withFallback(ConfigFactory.load()).resolve());
   private static final Serialization SERIALIZATION = SerializationExtension.get(KIT.system());
   private static final Instant AT = Instant.parse("2026-11-24T10:00:00.123456789Z");
 

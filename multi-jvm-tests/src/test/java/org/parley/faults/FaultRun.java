@@ -50,8 +50,7 @@ final class FaultRun implements AutoCloseable {
           .formatted(Pace.millis(5_000), Pace.millis(8_000));
 
   /** What the heap of a node here has room for, after many campaigns. */
-  private static final String FEW_LIVE =
-      "pekko.cluster.sharding.passivation.parley.active-entity-limit = 12000\n";
+  private static final String FEW_LIVE = "parley.conversation.max-live = 12000\n";
 
   private static final Path TARGET = Path.of("target", "faults");
   private static final int SHOWN = 10;
@@ -200,12 +199,15 @@ final class FaultRun implements AutoCloseable {
     Run texts = Run.start(cluster::client, sms, slowly(texting, textsTake));
     OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);
     try (Hiccups hiccups = Hiccups.measured();
-        Probe probe = Probe.start(cluster, name, CONVERSATIONS)) {
+        Probe probe = Probe.start(cluster, name, CONVERSATIONS);
+        Heaps heaps = new Heaps(cluster)) {
+      // The collections that it takes slow the others down before the fault as they do since.
+      if (fault.must().othersFeelNothing()) heaps.measure();
       run.awaitTaken(recipients / 10 + random.nextInt(recipients / 5));
       Instant before = Instant.now();
       long begun = System.nanoTime();
       List<Finding> findings =
-          new ArrayList<>(act(fault, new Scene(cluster, random, mail, sms, run)));
+          new ArrayList<>(act(fault, new Scene(cluster, random, mail, sms, run), heaps));
       long over = System.nanoTime();
       List<Run> all = Stream.concat(Stream.of(run, texts), family.stream()).toList();
       for (Run each : Stream.concat(all.stream(), Stream.of(followed)).toList()) {
@@ -241,16 +243,14 @@ final class FaultRun implements AutoCloseable {
   }
 
   /** Makes it happen; what only shows meanwhile. */
-  private static List<Finding> act(Fault fault, Scene scene) throws IOException {
-    if (!fault.must().othersFeelNothing()) {
-      fault.act().happen(scene);
-      return List.of();
-    }
-    try (Heaps heaps = Heaps.measured(scene.cluster())) {
-      fault.act().happen(scene);
-      Trial.note("heaps: " + heaps.samples());
-      return Heaps.flat(heaps.samples(), HEAP_ROOM_BYTES);
-    }
+  private static List<Finding> act(Fault fault, Scene scene, Heaps heaps) throws IOException {
+    boolean measured = fault.must().othersFeelNothing();
+    if (measured) heaps.countFromNow();
+    fault.act().happen(scene);
+    if (!measured) return List.of();
+    List<Heaps.Sample> samples = List.copyOf(heaps.samples());
+    Trial.note("heaps: " + samples);
+    return Heaps.flat(samples, HEAP_ROOM_BYTES);
   }
 
   private static Plan slowly(Plan plan, int seconds) {

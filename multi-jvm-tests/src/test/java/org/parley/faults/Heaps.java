@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.parley.faults.Checker.Finding;
 
-/** What the heaps of all nodes hold after a collection, every few seconds while this is open. */
+/** What the heaps of all nodes hold after a collection, every few seconds until this is closed. */
 final class Heaps implements AutoCloseable {
   /** A collection stands a node still for a moment, and is not to be felt. */
   private static final Duration PERIOD = Duration.ofSeconds(5);
@@ -33,21 +33,23 @@ final class Heaps implements AutoCloseable {
   private final List<Sample> samples = new CopyOnWriteArrayList<>();
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
 
-  private Heaps(Cluster cluster) {
+  Heaps(Cluster cluster) {
     this.cluster = cluster;
   }
 
-  /** The first samples are taken at once. */
-  static Heaps measured(Cluster cluster) {
-    Heaps heaps = new Heaps(cluster);
-    heaps.sample();
+  /** Takes samples from now on. */
+  void measure() {
     long every = PERIOD.toMillis();
-    var unused =
-        heaps.clock.scheduleWithFixedDelay(heaps::sample, every, every, TimeUnit.MILLISECONDS);
-    return heaps;
+    var unused = clock.scheduleWithFixedDelay(this::sample, 0, every, TimeUnit.MILLISECONDS);
   }
 
-  private void sample() {
+  /** Takes the first sample that counts. */
+  synchronized void countFromNow() {
+    samples.clear();
+    sample();
+  }
+
+  private synchronized void sample() {
     try {
       for (Member member : cluster.alive()) {
         samples.add(member.heap());

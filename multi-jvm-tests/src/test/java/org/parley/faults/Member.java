@@ -81,7 +81,6 @@ final class Member implements AutoCloseable {
             classPath,
             FaultyNode.class,
             args);
-    // Its links stay cut when it is started again.
     for (String order : standing) child.order(order);
     return child;
   }
@@ -203,14 +202,17 @@ final class Member implements AutoCloseable {
     Trial.note(this + " goes on");
   }
 
-  /** Cuts its link to another one, on this side: {@code in}, {@code out} or {@code both}. */
+  /**
+   * Cuts its link to another one, on this side: {@code in}, {@code out} or {@code both}. In its
+   * next life only the other side is cut: Artery, whose first words to a node were lost like that,
+   * never gets through to it any more.
+   */
   void cut(Member other, String direction) throws IOException {
-    stands("cut " + direction + ' ' + other.address());
+    order("cut " + direction + ' ' + other.address());
   }
 
   /** Mends its link to another one, on this side. */
   void mend(Member other) throws IOException {
-    forget(order -> order.startsWith("cut ") && order.endsWith(other.address()));
     order("mend " + other.address());
   }
 

@@ -52,6 +52,8 @@ public record ConversationSettings(
     check("call-doubt-after", settings.callDoubtAfter().toMinutes() <= 60, "60 minutes or less");
     check("clock-tolerance", settings.clockTolerance().toMinutes() <= 60, "60 minutes or less");
     check("max-doubts", settings.maxDoubts() >= 0, "0 or more");
+    int live = c.getInt("max-live");
+    check("max-live", live >= 1_000 && live <= 10_000_000, "1,000 to 10,000,000");
     check("max-parked", settings.maxParked() >= 1, "1 or more");
     check("snapshot-every", settings.snapshotEvery() >= 0, "0 or more");
     return settings;

@@ -11,8 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
@@ -35,6 +37,7 @@ class ClusterOverviewTest {
       new ClusterView.Lease("first", 3, Instant.parse("2026-11-24T10:00:00Z"));
 
   private final List<ActorSystem<Void>> nodes = new ArrayList<>();
+  private final AtomicInteger woken = new AtomicInteger();
 
   @AfterEach
   void stop() {
@@ -88,6 +91,26 @@ class ClusterOverviewTest {
   }
 
   @Test
+  void aNodeKeepsNoMoreConversationsInMemoryThanItIsTold() {
+    ActorSystem<Void> alone = node("conversation", "parley.conversation.max-live = 1000");
+    Supplier<CompletionStage<ClusterView>> overview =
+        Engine.cluster(alone, () -> CompletableFuture.completedFuture(Optional.of(LEASE)));
+    for (int i = 0; i < 3_000; i++) {
+      ClusterSharding.get(alone)
+          .entityRefFor(Conversation.TYPE, "main.default.c-" + i)
+          .tell(new ConversationAsk.GetCustomer(alone.ignoreRef()));
+    }
+
+    Awaitility.await().atMost(PATIENCE).until(() -> woken.get() == 3_000);
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(now(overview).members().get(0).conversations())
+                    .hasValueSatisfying(live -> assertThat(live).isBetween(1, 1_000)));
+  }
+
+  @Test
   void aLeaseThatCannotBeReadIsNone() {
     ActorSystem<Void> alone = node("http");
 
@@ -116,12 +139,18 @@ class ClusterOverviewTest {
   }
 
   private ActorSystem<Void> node(String role) {
+    return node(role, "");
+  }
+
+  private ActorSystem<Void> node(String role, String more) {
     ActorSystem<Void> system =
         ActorSystem.create(
             Behaviors.empty(),
             "overview",
             ConfigFactory.parseString(
-                    """
+                    more
+                        + """
+
                     pekko.cluster.roles = [%s]
                     pekko.actor.provider = cluster
                     pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
@@ -139,7 +168,7 @@ class ClusterOverviewTest {
                       distributed-data { gossip-interval = 200ms, notify-subscribers-interval = 50ms }
                     }
                     """
-                        .formatted(role))
+                            .formatted(role))
                 .withFallback(Engine.config())
                 .withFallback(ConfigFactory.load())
                 .resolve());
@@ -149,11 +178,14 @@ class ClusterOverviewTest {
     Awaitility.await()
         .atMost(PATIENCE)
         .until(() -> cluster.selfMember().status().toString().equals("Up"));
-    var unused =
-        ClusterSharding.get(system)
-            .init(Entity.of(Conversation.TYPE, entity -> Behaviors.<ConversationMessage>ignore()));
+    var unused = ClusterSharding.get(system).init(Entity.of(Conversation.TYPE, entity -> wake()));
     ClusterDesk.start(system);
     return system;
+  }
+
+  private Behavior<ConversationMessage> wake() {
+    woken.incrementAndGet();
+    return Behaviors.receiveMessage(any -> Behaviors.same());
   }
 
   private static void awaitEnd(ActorSystem<Void> system) {

@@ -14,6 +14,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.parley.agents.budget.LeaseBook.Lease;
 import org.parley.agents.budget.LeaseBook.Question;
 import org.parley.core.api.Channel;
+import org.parley.core.spi.ShardTypes;
 import org.parley.core.spi.WireMessage;
 
 /**
@@ -22,7 +23,8 @@ import org.parley.core.spi.WireMessage;
  * own until it has heard from here.
  */
 final class CarrierBudget extends AbstractBehavior<CarrierBudget.Command> {
-  static final EntityTypeKey<Command> TYPE = EntityTypeKey.create(Command.class, "carrier-budget");
+  static final EntityTypeKey<Command> TYPE =
+      EntityTypeKey.create(Command.class, ShardTypes.CARRIER_BUDGET);
 
   private static final Duration LOOK = Duration.ofSeconds(1);
 

@@ -42,6 +42,7 @@ import org.parley.core.campaign.CampaignCommand.Start;
 import org.parley.core.campaign.CampaignCommand.Wake;
 import org.parley.core.campaign.CampaignEvent.CampaignChanged;
 import org.parley.core.spi.JournalHead;
+import org.parley.core.spi.ShardTypes;
 
 /**
  * A campaign's life: draft, scheduled, running, paused, cancelled, completed. It decides what may
@@ -52,7 +53,7 @@ public final class Campaign
         CampaignCommand, CampaignEvent, Optional<CampaignView>> {
 
   public static final EntityTypeKey<CampaignCommand> TYPE =
-      EntityTypeKey.create(CampaignCommand.class, "campaign");
+      EntityTypeKey.create(CampaignCommand.class, ShardTypes.CAMPAIGN);
 
   private static final int MAX_WAITING = 16;
   private static final Duration LONGEST_TIMER = Duration.ofMinutes(1);

@@ -62,6 +62,7 @@ import org.parley.core.conversation.Touch.Phase;
 import org.parley.core.policy.Decision;
 import org.parley.core.policy.Rules;
 import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.ShardTypes;
 
 /**
  * The one live conversation with a customer: every decision to contact them is made durable here.
@@ -71,7 +72,7 @@ public final class Conversation
         ConversationMessage, ConversationEvent, ConversationState> {
 
   public static final EntityTypeKey<ConversationMessage> TYPE =
-      EntityTypeKey.create(ConversationMessage.class, "conversation");
+      EntityTypeKey.create(ConversationMessage.class, ShardTypes.CONVERSATION);
 
   private static final Duration NO_CARRIER_RETRY = Duration.ofMinutes(1);
 

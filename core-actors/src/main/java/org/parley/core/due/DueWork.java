@@ -31,6 +31,7 @@ import org.parley.core.conversation.ConversationCommand.Verdict;
 import org.parley.core.conversation.ConversationCommand.Wake;
 import org.parley.core.spi.DueWorkStore;
 import org.parley.core.spi.DueWorkStore.Item;
+import org.parley.core.spi.ShardTypes;
 
 /**
  * Wakes what is due: takes rows, tells their entities, and removes a row once its entity has
@@ -95,7 +96,7 @@ public final class DueWork extends AbstractBehavior<Object> {
     ShardedDaemonProcess.get(system)
         .init(
             Object.class,
-            "due-work",
+            ShardTypes.DUE_WORK,
             parts.settings().scanners(),
             number ->
                 Behaviors.supervise(create(parts))

@@ -18,6 +18,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -31,6 +32,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.parley.core.cluster.Held;
 import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.ShardTypes;
 import org.parley.core.spi.WireMessage;
 
 /**
@@ -80,11 +82,9 @@ final class HandOver extends AbstractBehavior<Object> {
    * Starts it.
    *
    * @param agents those of this node, which end with it
-   * @param end ends this node's conversations at once
    * @return what decides where conversations live
    */
-  static ShardAllocationStrategy start(
-      ActorSystem<?> system, Collection<AgentPool> agents, Runnable end) {
+  static ShardAllocationStrategy start(ActorSystem<?> system, Collection<AgentPool> agents) {
     Set<String> leaving = ConcurrentHashMap.newKeySet();
     ActorRef<Topic.Command<Leaving>> topic =
         system.systemActorOf(
@@ -102,7 +102,7 @@ final class HandOver extends AbstractBehavior<Object> {
                     moved ->
                         moved
                             ? CompletableFuture.completedFuture(Done.done())
-                            : drain(agents).whenComplete((done, failure) -> end.run())));
+                            : drain(agents).whenComplete((done, failure) -> end(system))));
     shutdown.addTask(MOVED, "parley-agents-drained", () -> drain(agents));
     ShardAllocationStrategy usual =
         ClusterSharding.get(system)
@@ -131,6 +131,19 @@ final class HandOver extends AbstractBehavior<Object> {
             .map(pool -> pool.drain().toCompletableFuture())
             .toArray(CompletableFuture[]::new);
     return CompletableFuture.allOf(drains).thenApply(ignored -> Done.done());
+  }
+
+  /**
+   * Ends at once what this node has of the cluster's shards, when no node is left that takes them:
+   * what they know is durable, and a region waits as long as it may with what is told to shards
+   * that nobody gives a home any more.
+   */
+  private static void end(ActorSystem<?> system) {
+    org.apache.pekko.actor.ActorSystem classic = Adapter.toClassic(system);
+    var sharding = org.apache.pekko.cluster.sharding.ClusterSharding.get(classic);
+    for (String type : sharding.getShardTypeNames()) {
+      if (ShardTypes.REGIONS.contains(type)) classic.stop(sharding.shardRegion(type));
+    }
   }
 
   /** A node that has been started again at the same address is another one. */

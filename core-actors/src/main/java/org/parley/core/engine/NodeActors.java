@@ -154,8 +154,7 @@ final class NodeActors {
                             CustomerKey.parse(entity.getEntityId()),
                             PersistenceId.of(Conversation.TYPE.name(), entity.getEntityId()),
                             parts))
-                .withAllocationStrategy(
-                    HandOver.start(system, pools.values(), () -> conversations.end(system)))));
+                .withAllocationStrategy(HandOver.start(system, pools.values()))));
     ClusterDesk.start(system);
     Campaign.Parts campaignParts =
         new Campaign.Parts(

@@ -9,7 +9,6 @@ import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
-import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.apache.pekko.actor.typed.receptionist.ServiceKey;
@@ -65,15 +64,6 @@ final class Regions implements BiConsumer<CustomerKey, ConversationMessage> {
               whenLeaving.run();
               return CompletableFuture.completedFuture(Done.getInstance());
             });
-  }
-
-  /**
-   * Ends this node's conversations at once, when no node is left that takes them: what they know is
-   * durable, and what is told to them now would wait for a home that nobody gives them.
-   */
-  void end(ActorSystem<?> system) {
-    ActorRef<ShardingEnvelope<ConversationMessage>> region = own;
-    if (region != null) Adapter.toClassic(system).stop(Adapter.toClassic(region));
   }
 
   /** Also does this when the node begins to leave. */

@@ -24,6 +24,7 @@ import org.parley.core.api.CampaignView;
 import org.parley.core.campaign.CampaignBook;
 import org.parley.core.spi.AudienceStore;
 import org.parley.core.spi.RunStore;
+import org.parley.core.spi.ShardTypes;
 
 /**
  * Works on one slice of every running campaign's audience, somewhere in the cluster: one of these
@@ -59,7 +60,7 @@ public final class AudienceRun extends AbstractBehavior<Object> {
     ShardedDaemonProcess.get(system)
         .init(
             Object.class,
-            "audience-run",
+            ShardTypes.AUDIENCE_RUN,
             AudienceStore.SLICES,
             number ->
                 Behaviors.supervise(create(parts, number))

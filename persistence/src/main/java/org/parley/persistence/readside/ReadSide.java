@@ -25,13 +25,14 @@ import org.apache.pekko.projection.jdbc.javadsl.JdbcProjection;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
 import org.parley.core.JournalCatalog;
+import org.parley.core.spi.ShardTypes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Folds the journal into the read tables, for as long as the actor system lives. */
 public final class ReadSide {
   private static final Logger log = LoggerFactory.getLogger(ReadSide.class);
-  static final String NAME = "read-side";
+  static final String NAME = ShardTypes.READ_SIDE;
   private static final String DISPATCHER = "pekko.projection.jdbc.blocking-jdbc-dispatcher";
   private static final String DIALECT = "pekko.projection.jdbc.dialect";
   private static final String POOL_SIZE = DISPATCHER + ".thread-pool-executor.fixed-pool-size";

@@ -59,6 +59,11 @@ final class Client {
     return new ArrayList<>(answers);
   }
 
+  /** What it was told so far is of no more use to anybody. */
+  void forget() {
+    answers.clear();
+  }
+
   Answer get(String path) {
     return send("GET " + path, request(path).GET());
   }

@@ -61,7 +61,7 @@ final class FaultRun implements AutoCloseable {
   private static final int OPT_OUTS = 10;
 
   /** How much longer than the mails it takes the texts to be sent, at most. */
-  private static final int SPARE_SECONDS = 20;
+  private static final int SPARE_SECONDS = 5;
 
   private static final Duration END = Pace.seconds(90);
 
@@ -182,6 +182,7 @@ final class FaultRun implements AutoCloseable {
     cluster.restore();
     mail.ledger().forget();
     sms.ledger().forget();
+    for (Member member : cluster.members()) member.client().forget();
     Trial.note(fault.name() + ", seed " + seed);
     Plan waiting = Plan.marketing(name + "-followed", recipients / 10).followedAfter(WAIT);
     Run followed = Run.start(cluster::client, mail, waiting);

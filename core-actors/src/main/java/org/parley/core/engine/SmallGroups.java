@@ -21,11 +21,15 @@ import scala.jdk.javaapi.CollectionConverters;
  * nothing any more; otherwise the cluster's own strategy says what moves.
  *
  * <p>Once a node has come, groups begin with one shard and double: each move waits for all nodes,
- * and what a JVM does for the first time takes it several times as long.
+ * and what a JVM does for the first time takes it several times as long. They are halved when one
+ * took too long, unless a node leaves, which has a limited time for all its shards.
  */
 final class SmallGroups implements ShardAllocationStrategy {
   /** A shard of the group before that has no new home by then is not waited for. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** For a group; its conversations are silent meanwhile. */
+  private static final Duration TOO_LONG = Duration.ofMillis(750);
 
   private final ShardAllocationStrategy otherwise;
   private final int most;
@@ -64,7 +68,8 @@ final class SmallGroups implements ShardAllocationStrategy {
       Map<ActorRef, IndexedSeq<String>> now, Set<String> inProgress) {
     if (!inProgress.isEmpty() || !isSettled(now))
       return Future.successful(setOf(java.util.Set.of()));
-    if (hasGrown(now)) size = 1;
+    long tookNanos = nanoClock.getAsLong() - sinceNanos;
+    boolean grown = hasGrown(now);
     Map<ActorRef, IndexedSeq<String>> staying = staying(now);
     Collection<String> leave =
         staying.isEmpty()
@@ -73,6 +78,8 @@ final class SmallGroups implements ShardAllocationStrategy {
                 .filter(region -> leaving.test(region.getKey()))
                 .flatMap(region -> CollectionConverters.asJava(region.getValue()).stream())
                 .toList();
+    if (grown) size = 1;
+    else if (!group.isEmpty()) size = next(leave.isEmpty() && tookNanos > TOO_LONG.toNanos());
     Future<Set<String>> toMove =
         leave.isEmpty()
             ? otherwise.rebalance(staying, inProgress)
@@ -83,11 +90,14 @@ final class SmallGroups implements ShardAllocationStrategy {
         : toMove;
   }
 
+  private int next(boolean tooLong) {
+    return tooLong ? Math.max(1, size / 2) : Math.min(most, 2 * size);
+  }
+
   /** The next group, of what is to move. */
   private Set<String> begin(Collection<String> toMove) {
     group = toMove.stream().limit(size).toList();
     sinceNanos = nanoClock.getAsLong();
-    if (!group.isEmpty()) size = Math.min(most, 2 * size);
     return setOf(group);
   }
 

@@ -136,6 +136,22 @@ class SmallGroupsTest {
   }
 
   @Test
+  void groupsAreHalvedWhenOneTookTooLongButNotWhileANodeLeaves() {
+    twoNodes(10);
+    usual.moves = java.util.Set.copyOf(at(LEAVER));
+    for (int size : new int[] {1, 2, MOST}) assertThat(moves()).hasSize(size);
+    for (int size : new int[] {MOST / 2, 1, 1}) {
+      nowNanos += Duration.ofSeconds(1).toNanos();
+      assertThat(moves()).hasSize(size);
+    }
+    nowNanos += Duration.ofMillis(500).toNanos();
+    assertThat(moves()).hasSize(2);
+    leaving.add(LEAVER);
+    nowNanos += Duration.ofSeconds(1).toNanos();
+    assertThat(moves()).hasSize(MOST);
+  }
+
+  @Test
   void whenANodeHasComeGroupsBeginWithOneShardAgain() {
     twoNodes(10);
     usual.moves = java.util.Set.copyOf(at(LEAVER));

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -58,12 +59,23 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
   private long number;
 
   static Behavior<Command> create(ChannelPool pool) {
+    return create(pool, Borrower::findLenders);
+  }
+
+  /**
+   * The same.
+   *
+   * @param findLenders has it told {@link Lenders} as they change
+   */
+  static Behavior<Command> create(ChannelPool pool, Consumer<Borrower> findLenders) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   timers.startTimerWithFixedDelay(new Tick(), TICK);
-                  return new Borrower(context, pool);
+                  Borrower borrower = new Borrower(context, pool);
+                  findLenders.accept(borrower);
+                  return borrower;
                 }));
   }
 
@@ -73,14 +85,18 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
     this.settings = pool.settings().lending();
     // An incarnation's own name: its loans are nobody else's.
     this.name = context.getSystem().address() + "#" + context.getSelf().path().uid();
+  }
+
+  private void findLenders() {
     ActorRef<Receptionist.Listing> listings =
-        context.messageAdapter(
-            Receptionist.Listing.class,
-            listing ->
-                new Lenders(
-                    elsewhere(listing.getAllServiceInstances(Loans.key(pool.channel()))),
-                    elsewhere(listing.getServiceInstances(Loans.key(pool.channel())))));
-    context
+        getContext()
+            .messageAdapter(
+                Receptionist.Listing.class,
+                listing ->
+                    new Lenders(
+                        elsewhere(listing.getAllServiceInstances(Loans.key(pool.channel()))),
+                        elsewhere(listing.getServiceInstances(Loans.key(pool.channel())))));
+    getContext()
         .getSystem()
         .receptionist()
         .tell(Receptionist.subscribe(Loans.key(pool.channel()), listings));

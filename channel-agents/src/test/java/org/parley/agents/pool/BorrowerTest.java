@@ -21,6 +21,7 @@ import org.parley.core.spi.Attempt;
 
 /** What was sent to a node that cannot be reached any more, with the test as the other nodes. */
 class BorrowerTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LIFE = Duration.ofMillis(100);
 
   private final ActorTestKit kit = ActorTestKit.create();
@@ -30,13 +31,14 @@ class BorrowerTest {
   private final ChannelPool pool =
       new ChannelPool(
           kit.system(), Channel.EMAIL, Pools.settings("").withoutAgents(), List.of(), List.of());
-  private final ActorRef<Borrower.Command> borrower = kit.spawn(Borrower.create(pool));
+  private final ActorRef<Borrower.Command> borrower =
+      kit.spawn(Borrower.create(pool, nobody -> {}));
   private Loans.Perform sent;
 
   @BeforeEach
   void sendToTheLender() {
     know(Set.of(lender.ref()), Set.of(lender.ref()));
-    Loans.Borrow ask = lender.expectMessageClass(Loans.Borrow.class);
+    Loans.Borrow ask = lender.expectMessageClass(Loans.Borrow.class, PATIENCE);
     borrower.tell(
         new Loans.Lent(lender.ref(), ask.wanted(), Duration.ofSeconds(5), Optional.empty()));
     Attempt any = Attempts.to("ann@example.com");
@@ -46,7 +48,7 @@ class BorrowerTest {
         (Loans.Perform)
             lender
                 .fishForMessage(
-                    Duration.ofSeconds(10),
+                    PATIENCE,
                     message ->
                         message instanceof Loans.Perform
                             ? FishingOutcomes.complete()
@@ -65,7 +67,7 @@ class BorrowerTest {
 
   /** The borrower asks whoever lends with each of its looks at what nobody will answer. */
   private void awaitItsNextLooks() {
-    for (int i = 0; i < 4; i++) other.expectMessageClass(Loans.Borrow.class);
+    for (int i = 0; i < 4; i++) other.expectMessageClass(Loans.Borrow.class, PATIENCE);
   }
 
   @Test

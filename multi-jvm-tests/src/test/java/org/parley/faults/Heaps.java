@@ -15,8 +15,11 @@ import org.parley.faults.Checker.Finding;
 
 /** What the heaps of all nodes hold after a collection, every few seconds until this is closed. */
 final class Heaps implements AutoCloseable {
-  /** A collection stands a node still for a moment, and is not to be felt. */
-  private static final Duration PERIOD = Duration.ofSeconds(5);
+  /**
+   * A collection stands a node still, for 100 to 200 ms. Twice as often, those of two nodes met one
+   * text message in 20, and were its 95th percentile.
+   */
+  private static final Duration PERIOD = Duration.ofSeconds(10);
 
   /** A live one with what this run makes it remember, and what is waited for in its name. */
   private static final long CONVERSATION_BYTES = 6 << 10;

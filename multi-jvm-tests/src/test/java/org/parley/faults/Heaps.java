@@ -16,8 +16,8 @@ import org.parley.faults.Checker.Finding;
 /** What the heaps of all nodes hold after a collection, every few seconds until this is closed. */
 final class Heaps implements AutoCloseable {
   /**
-   * A collection stands a node still, for 100 to 200 ms. Those of two nodes must meet far fewer than
-   * one text message in 20, whose 95th percentile is judged.
+   * A collection stands a node still, for 100 to 200 ms. Those of two nodes must meet far fewer
+   * than one text message in 20, whose 95th percentile is judged.
    */
   private static final Duration PERIOD = Duration.ofSeconds(10);
 

@@ -16,7 +16,9 @@ final class AddressTable {
       INSERT INTO customer_addresses AS a (tenant, customer_id, email, phone)
       SELECT u.tenant, u.customer_id, u.email, u.phone
       FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]) AS u(tenant, customer_id, email, phone)
-      LEFT JOIN customer_addresses k ON k.customer_id = u.customer_id AND k.tenant = u.tenant
+      LEFT JOIN LATERAL (
+        SELECT email, phone FROM customer_addresses
+        WHERE customer_id = u.customer_id AND tenant = u.tenant OFFSET 0) k ON true
       WHERE (k.email, k.phone) IS DISTINCT FROM (u.email, u.phone)
       ON CONFLICT (customer_id, tenant) DO UPDATE SET email = excluded.email, phone = excluded.phone
       """;

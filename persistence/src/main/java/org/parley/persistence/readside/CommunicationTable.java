@@ -55,10 +55,10 @@ final class CommunicationTable {
 
   private static final String EARLIER =
       "SELECT u.number, c.month FROM unnest(?::int[], ?::text[], ?::text[], ?::text[], ?::text[])"
-          + " AS u(number, campaign_id, customer_id, step_id, tenant) JOIN communications c"
-          + " ON c.campaign_id = u.campaign_id AND c.customer_id = u.customer_id"
-          + " AND c.step_id = u.step_id AND c.tenant = u.tenant WHERE c.month BETWEEN ? AND ?"
-          + " ORDER BY c.month";
+          + " AS u(number, campaign_id, customer_id, step_id, tenant) CROSS JOIN LATERAL ("
+          + "SELECT month FROM communications WHERE campaign_id = u.campaign_id"
+          + " AND customer_id = u.customer_id AND step_id = u.step_id AND tenant = u.tenant"
+          + " AND month BETWEEN ? AND ? OFFSET 0) c ORDER BY c.month";
 
   private final Duration messageReach;
   private final Map<String, LocalDate> campaignMonths =

@@ -131,14 +131,14 @@ final class ReadTables {
   private static void drop(Connection c, List<DueWorkStore.Key> keys) throws SQLException {
     try (PreparedStatement delete =
         c.prepareStatement(
-            "DELETE FROM due_work d USING unnest(?::text[], ?::text[], ?::text[])"
-                + " AS u(entity_type, entity_id, work) WHERE d.entity_type = u.entity_type"
-                + " AND d.entity_id = u.entity_id AND d.work = u.work")) {
-      new Columns(c, delete, 1)
-          .texts(keys, DueWorkStore.Key::entityType)
-          .texts(keys, DueWorkStore.Key::entityId)
-          .texts(keys, DueWorkStore.Key::work);
-      delete.executeUpdate();
+            "DELETE FROM due_work WHERE entity_type = ? AND entity_id = ? AND work = ?")) {
+      for (DueWorkStore.Key key : keys) {
+        delete.setString(1, key.entityType());
+        delete.setString(2, key.entityId());
+        delete.setString(3, key.work());
+        delete.addBatch();
+      }
+      int[] unused = delete.executeBatch();
     }
   }
 

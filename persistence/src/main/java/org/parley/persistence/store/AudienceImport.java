@@ -206,13 +206,14 @@ final class AudienceImport implements AudienceWriter {
     if (slices.isEmpty()) return;
     try (PreparedStatement delete =
         connection.prepareStatement(
-            "DELETE FROM audience_members m USING unnest(?::int[], ?::bigint[]) AS d(slice,"
-                + " position) WHERE m.generation = ? AND m.slice = d.slice"
-                + " AND m.position = d.position")) {
-      delete.setArray(1, connection.createArrayOf("int4", slices.toArray()));
-      delete.setArray(2, connection.createArrayOf("int8", positions.toArray()));
-      delete.setLong(3, generation);
-      delete.executeUpdate();
+            "DELETE FROM audience_members WHERE generation = ? AND slice = ? AND position = ?")) {
+      for (int i = 0; i < positions.size(); i++) {
+        delete.setLong(1, generation);
+        delete.setInt(2, slices.get(i));
+        delete.setLong(3, positions.get(i));
+        delete.addBatch();
+      }
+      int[] unused = delete.executeBatch();
     }
     accepted -= positions.size();
     positions.forEach(this::rejectDuplicate);

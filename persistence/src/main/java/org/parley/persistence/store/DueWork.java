@@ -17,7 +17,8 @@ import org.parley.core.spi.DueWorkStore;
 /**
  * Due work in {@code due_work}. Nothing here waits for a lock of a row: what another one holds at
  * this moment is passed over and comes again, so scanners and the read side cannot block each other
- * in a circle.
+ * in a circle. Rows are found once, and changed at the places where they were found ({@code ctid}),
+ * which their locks keep: no statement here is a join, for {@link Plans} says what becomes of one.
  */
 final class DueWork implements DueWorkStore {
   // How long a projection's transaction may at most take to show a row that it had put before it
@@ -38,10 +39,10 @@ final class DueWork implements DueWorkStore {
                 ORDER BY d.campaign_id LIMIT 1)
         FROM waiting w WHERE w.campaign_id IS NOT NULL
       ), picked AS (
-        SELECT d.entity_type, d.entity_id, d.work
+        SELECT d.place
         FROM waiting w
         CROSS JOIN LATERAL (
-          SELECT entity_type, entity_id, work, visible_at FROM due_work
+          SELECT ctid AS place, visible_at FROM due_work
           WHERE campaign_id = w.campaign_id AND visible_at <= ?
           ORDER BY visible_at LIMIT ? FOR UPDATE SKIP LOCKED
         ) d
@@ -49,9 +50,8 @@ final class DueWork implements DueWorkStore {
           AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = w.campaign_id AND c.status = 'paused')
         ORDER BY d.visible_at LIMIT ?
       )
-      UPDATE due_work d SET visible_at = ? FROM picked p
-      WHERE d.entity_type = p.entity_type AND d.entity_id = p.entity_id AND d.work = p.work
-      RETURNING d.entity_type, d.entity_id, d.work, d.due, d.visible_at
+      UPDATE due_work SET visible_at = ? WHERE ctid = ANY (ARRAY(SELECT place FROM picked))
+      RETURNING entity_type, entity_id, work, due, visible_at
       """;
 
   private final RequestPool pool;
@@ -124,11 +124,10 @@ final class DueWork implements DueWorkStore {
     try (PreparedStatement update =
         c.prepareStatement(
             """
-            UPDATE due_work d SET due = ?, visible_at = ?
-            FROM (SELECT entity_type, entity_id, work FROM due_work
-                  WHERE campaign_id = ? AND visible_at > ? AND due > ? AND put_at <= ?
-                  ORDER BY visible_at LIMIT ? FOR UPDATE SKIP LOCKED) p
-            WHERE d.entity_type = p.entity_type AND d.entity_id = p.entity_id AND d.work = p.work
+            UPDATE due_work SET due = ?, visible_at = ? WHERE ctid = ANY (ARRAY(
+              SELECT ctid FROM due_work
+              WHERE campaign_id = ? AND visible_at > ? AND due > ? AND put_at <= ?
+              ORDER BY visible_at LIMIT ? FOR UPDATE SKIP LOCKED))
             """)) {
       update.setObject(1, at);
       update.setObject(2, at);
@@ -163,15 +162,17 @@ final class DueWork implements DueWorkStore {
     try (PreparedStatement delete =
         c.prepareStatement(
             """
-            DELETE FROM due_work d
-            USING (SELECT w.entity_type, w.entity_id, w.work
-                   FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]::timestamptz[],
-                               ?::text[]::timestamptz[])
-                     AS u(entity_type, entity_id, work, due, leased_until)
-                   JOIN due_work w ON w.entity_type = u.entity_type AND w.entity_id = u.entity_id
-                     AND w.work = u.work AND w.due = u.due AND w.visible_at = u.leased_until
-                   FOR UPDATE OF w SKIP LOCKED) p
-            WHERE d.entity_type = p.entity_type AND d.entity_id = p.entity_id AND d.work = p.work
+            DELETE FROM due_work WHERE ctid = ANY (ARRAY(
+              SELECT w.place
+              FROM unnest(?::text[], ?::text[], ?::text[], ?::text[]::timestamptz[],
+                          ?::text[]::timestamptz[])
+                AS u(entity_type, entity_id, work, due, leased_until)
+              CROSS JOIN LATERAL (
+                SELECT ctid AS place FROM due_work
+                WHERE entity_type = u.entity_type AND entity_id = u.entity_id AND work = u.work
+                  AND due IS NOT DISTINCT FROM u.due
+                  AND visible_at IS NOT DISTINCT FROM u.leased_until
+                FOR UPDATE SKIP LOCKED) w))
             """)) {
       delete.setArray(1, texts(c, items.stream().map(i -> i.key().entityType())));
       delete.setArray(2, texts(c, items.stream().map(i -> i.key().entityId())));

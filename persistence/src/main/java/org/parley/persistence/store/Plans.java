@@ -6,7 +6,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** How PostgreSQL is to plan statements that look up some rows by key. */
+/**
+ * How PostgreSQL is to plan statements that look up some rows by key.
+ *
+ * <p>A join of keys with a table is two loops, one in the other, and PostgreSQL decides which.
+ * While the table is empty, and is known to be, both ways cost the same; a plan that was made then
+ * goes through all of the table for each key, or, where rows are locked, through all keys for each
+ * row, until the statistics are made: 5,000 rows have kept a statement busy for five minutes. So
+ * the rows of a key are looked up in a {@code LATERAL} subquery that {@code OFFSET 0} or a lock
+ * keeps one, and are changed by {@code ctid}.
+ */
 public final class Plans {
   private static final String BY_INDEX =
       "SELECT set_config(name, 'off', true) FROM unnest(ARRAY['enable_seqscan',"

@@ -36,8 +36,10 @@ final class SubmissionTable {
       WITH k AS (
         SELECT * FROM unnest(?::text[], ?::text[], ?::text[]) AS u(carrier, attempt, carrier_ref)
       ), marked AS (
-        UPDATE submissions s SET known = true FROM k
-        WHERE s.attempt = k.attempt AND s.carrier = k.carrier AND NOT s.known
+        UPDATE submissions SET known = true WHERE ctid = ANY (ARRAY(
+          SELECT s.place FROM k CROSS JOIN LATERAL (
+            SELECT ctid AS place FROM submissions
+            WHERE attempt = k.attempt AND carrier = k.carrier AND NOT known FOR UPDATE) s))
       )
       INSERT INTO submission_ids AS i (at, carrier, carrier_ref, attempt)
       SELECT now(), carrier, carrier_ref, attempt FROM k
@@ -47,10 +49,15 @@ final class SubmissionTable {
 
   private static final String BY_ID =
       Plans.byIndex(
-          "SELECT k.n, s.carrier, s.attempt, s.customer, s.reference, s.recipient, s.at"
-              + " FROM unnest(?::int[], ?::text[], ?::text[]) AS k(n, carrier, carrier_ref)"
-              + " JOIN submission_ids i ON i.carrier_ref = k.carrier_ref AND i.carrier = k.carrier"
-              + " JOIN submissions s ON s.attempt = i.attempt AND s.carrier = i.carrier");
+          """
+      SELECT k.n, s.carrier, s.attempt, s.customer, s.reference, s.recipient, s.at
+      FROM unnest(?::int[], ?::text[], ?::text[]) AS k(n, carrier, carrier_ref)
+      CROSS JOIN LATERAL (
+        SELECT attempt FROM submission_ids
+        WHERE carrier_ref = k.carrier_ref AND carrier = k.carrier OFFSET 0) i
+      CROSS JOIN LATERAL (
+        SELECT * FROM submissions WHERE attempt = i.attempt AND carrier = k.carrier OFFSET 0) s
+      """);
 
   /** Of one number only the newest thousand are looked at, so that a busy one costs no more. */
   private static final String BY_NUMBER =
@@ -78,10 +85,14 @@ final class SubmissionTable {
 
   private static final String KEPT =
       Plans.byIndex(
-          "SELECT e.carrier, e.carrier_ref, e.reference, e.recipient, e.state, e.reason, e.at"
-              + " FROM unnest(?::text[], ?::text[]) AS k(carrier, carrier_ref) JOIN early_receipts e"
-              + " ON e.carrier_ref = k.carrier_ref AND e.carrier = k.carrier"
-              + " ORDER BY e.at, e.number");
+          """
+      SELECT e.carrier, e.carrier_ref, e.reference, e.recipient, e.state, e.reason, e.at
+      FROM unnest(?::text[], ?::text[]) AS k(carrier, carrier_ref)
+      CROSS JOIN LATERAL (
+        SELECT * FROM early_receipts
+        WHERE carrier_ref = k.carrier_ref AND carrier = k.carrier OFFSET 0) e
+      ORDER BY e.at, e.number
+      """);
 
   private static final List<String> TABLES =
       List.of("submissions:at", "submission_ids:at", "early_receipts:kept_at");

@@ -1,6 +1,7 @@
 package org.parley.persistence.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.parley.persistence.store.TestStores.get;
 import static org.parley.persistence.store.TestStores.number;
 
@@ -21,6 +22,9 @@ import org.parley.persistence.TestDatabase;
 class DueWorkIT {
   private static final Instant NOW = Instant.parse("2026-11-24T12:00:00Z");
   private static final Duration LEASE = Duration.ofSeconds(30);
+  private static final int BATCH = 50;
+  private static final int MANY = 3_000;
+  private static final int PLANNED_FOR_GOOD = 100;
   private static Database database;
   private static PostgresStores stores;
   private static DueWorkStore dueWork;
@@ -72,6 +76,47 @@ class DueWorkIT {
                 new DueWorkStore.Key("conversation", "e-5", "step"),
                 NOW.plusSeconds(5),
                 later.plus(LEASE)));
+  }
+
+  /** What was planned while nothing was due is used when much is, until the statistics are made. */
+  @Test
+  void aBatchReadsItsOwnRowsAloneHoweverManyMoreAreDueThanWhenItWasPlanned() {
+    TestDatabase.execute(database, "ALTER TABLE due_work SET (autovacuum_enabled = off)");
+    TestDatabase.execute(database, "VACUUM ANALYZE due_work");
+    DueWorkStore.Key nobody = new DueWorkStore.Key("conversation", "nobody", "step");
+    for (int i = 0; i < PLANNED_FOR_GOOD; i++) {
+      get(dueWork.finish(List.of(new DueWorkStore.Item(nobody, NOW, NOW))));
+      assertThat(get(dueWork.lease(NOW, LEASE, BATCH))).isEmpty();
+    }
+    put(1, MANY, "cmp_a");
+    long deletedBefore = deleted();
+    long readBefore = rowsRead();
+
+    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, BATCH));
+    assertThat(leased).hasSize(BATCH);
+    get(dueWork.finish(leased));
+
+    // A connection tells what it has counted when it is used again, a second later.
+    await("the database's own counts")
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              get(dueWork.finish(List.of(new DueWorkStore.Item(nobody, NOW, NOW))));
+              return deleted() - deletedBefore >= BATCH;
+            });
+    assertThat(rowsRead() - readBefore).isLessThan(MANY * BATCH / 10);
+  }
+
+  private static long deleted() {
+    return number(
+        database.requests(),
+        "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = 'due_work'");
+  }
+
+  private static long rowsRead() {
+    return number(
+        database.requests(),
+        "SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes WHERE relname = 'due_work'");
   }
 
   @Test

@@ -22,7 +22,22 @@ final class Carrier implements AgentPool {
     this.world = world;
     this.machine = machine;
     this.channel = channel;
-    this.places = new Places(1 + world.loop().random().nextInt(4), 25, MAX_WAITING);
+    int capacity = 1 + world.loop().random().nextInt(4);
+    this.places = new Places(capacity, 25, MAX_WAITING);
+    if (world.isOneIn(4)) machine.later(world.upTo(60_000), () -> takesNothing(capacity));
+  }
+
+  /** For a while nobody is given a place, as while all carriers of a channel are away. */
+  private void takesNothing(int capacity) {
+    world.tally().count(Kind.CARRIERS_AWAY);
+    world.say(machine.name(), "has no carrier for", channel.label());
+    places.resize(0);
+    machine.later(
+        world.upTo(world.isOneIn(4) ? 600_000 : 30_000),
+        () -> {
+          world.progress();
+          places.resize(capacity);
+        });
   }
 
   @Override

@@ -34,6 +34,7 @@ final class Tally {
     NOT_SENT,
     UNKNOWN,
     LATE_ANSWERS,
+    CARRIERS_AWAY,
     GATE_STOPS,
     DELIVERIES
   }

@@ -41,7 +41,10 @@ final class World {
   private static final long SHOWN_MILLIS = 10_000;
 
   private static final boolean TOLD = Boolean.getBoolean("parley.simulation.story");
-  private static final long STUCK_MILLIS = Duration.ofMinutes(20).toMillis();
+
+  /** A machine whose clock was set back several times sees so much later what is due. */
+  private static final long STUCK_MILLIS = Duration.ofMinutes(45).toMillis();
+
   private static final long MAX_STEPS = 100_000;
 
   /** Where a worker works, and its name there. */

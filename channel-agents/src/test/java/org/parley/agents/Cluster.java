@@ -87,13 +87,17 @@ final class Cluster implements AutoCloseable {
     this.common = common;
   }
 
-  /** Starts a node with an email carrier and waits until it is up. */
+  /**
+   * Starts a node with an email carrier and waits until it is up.
+   *
+   * @param more HOCON of this node alone
+   */
   Node start(String more) {
     Config config =
         ConfigFactory.parseString(
-                more
+                common
                     + "\n"
-                    + common
+                    + more
                     + """
 
                     pekko.actor.provider = cluster

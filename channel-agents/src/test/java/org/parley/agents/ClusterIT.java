@@ -31,6 +31,7 @@ import org.parley.core.spi.Attempt;
 class ClusterIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long EPOCH = 5;
+  private static final int NOBODY_LISTENS = 1;
   private static final int PER_SECOND = 100;
   private static final double LEASE_SECONDS = 0.2;
 
@@ -40,14 +41,7 @@ class ClusterIT {
               ConfigFactory.parseString("parley.sandbox.smtp.port = 0")
                   .withFallback(ConfigFactory.load())
                   .resolve()));
-  private final Cluster cluster =
-      new Cluster(
-          "parley.carriers = [{ name = main, channel = email, protocol = smtp, host = 127.0.0.1,"
-              + " tls = off, connections = 4, per-second = "
-              + PER_SECOND
-              + ", port = "
-              + sandbox.port()
-              + "}]");
+  private final Cluster cluster = new Cluster(carrierAt(sandbox.port()));
   private final AtomicBoolean stopped = new AtomicBoolean();
 
   @AfterEach
@@ -55,6 +49,16 @@ class ClusterIT {
     stopped.set(true);
     cluster.close();
     sandbox.close();
+  }
+
+  private static String carrierAt(int port) {
+    return "parley.carriers = [{ name = main, channel = email, protocol = smtp, host = 127.0.0.1,"
+        + " tls = off, connections = 4, breaker { window = 4, minimum-calls = 4, open = 10m },"
+        + " per-second = "
+        + PER_SECOND
+        + ", port = "
+        + port
+        + "}]";
   }
 
   /** Sends without a pause, as many at a time as there are places. */
@@ -192,6 +196,28 @@ class ClusterIT {
               assertThat(view.node()).isEqualTo(agents.name());
               assertThat(view.busy()).isPositive();
             });
+  }
+
+  @Test
+  void aNodeThatAloneCannotReachItsCarrierSendsThroughTheOthers() throws Exception {
+    Node well = cluster.start("");
+    awaitWarm(well);
+    Node cutOff = cluster.start(carrierAt(NOBODY_LISTENS));
+    List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () -> {
+              sendNext(cutOff, outcomes);
+              return outcomes.stream().filter(o -> o.kind() == Outcome.Kind.ACCEPTED).count() > 10;
+            });
+
+    assertThat(carrier(cutOff).nodes())
+        .filteredOn(on -> on.node().equals(cutOff.name()))
+        .extracting(CarrierView.OnNode::state)
+        .containsExactly(CarrierState.OPEN);
+    assertThat(outcomes).extracting(Outcome::kind).doesNotContain(Outcome.Kind.UNKNOWN);
   }
 
   @Test

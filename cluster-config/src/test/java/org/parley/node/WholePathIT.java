@@ -117,20 +117,30 @@ class WholePathIT {
   }
 
   @Test
-  void withItsOnlyCarrierDrainedACampaignIsHeldAndGoesOnWhenTheCarrierIsBack() {
+  void withItsOnlyCarrierDrainedNobodyIsGrantedAndTheCampaignGoesOnWhenItIsBack() {
     expect(200, node.post("/v1/carriers/sandbox/drain", ""));
     String campaign;
     try {
       assertThat(expect(200, node.get("/v1/carriers")).body().path("items").path(0).path("state"))
           .hasToString("\"drained\"");
       campaign = node.start(definition(node.audience(people("drain", 20)), ""));
-      node.awaitProgress(campaign, p -> p.path("held").asLong() == 20);
+      Awaitility.await("all wait for a place")
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> emailAgents().path("waiting").asLong() == 20);
+      assertThat(emailAgents().path("places").asLong()).isZero();
+      JsonNode waiting = node.progress(campaign);
+      assertThat(waiting.path("pending").asLong()).isEqualTo(20);
+      assertThat(waiting.path("held").asLong()).as("nothing is written for them").isZero();
       assertThat(sentTo("drain")).isZero();
     } finally {
       expect(200, node.post("/v1/carriers/sandbox/resume", ""));
     }
     assertThat(node.awaitEnd(campaign).path("delivered").asLong()).isEqualTo(20);
     assertThat(sentTo("drain")).isEqualTo(20);
+  }
+
+  private static JsonNode emailAgents() {
+    return expect(200, node.get("/v1/agents")).body().path("items").path(0);
   }
 
   private static long sentTo(String prefix) {
@@ -141,7 +151,7 @@ class WholePathIT {
 
   @Test
   void theNodeTellsHowManyAgentsItHas() {
-    JsonNode email = expect(200, node.get("/v1/agents")).body().path("items").path(0);
+    JsonNode email = emailAgents();
     assertThat(email.path("channel").asText()).isEqualTo("email");
     assertThat(email.path("instances").asInt()).isBetween(3, 20);
     assertThat(email.path("max").asInt()).isEqualTo(20);

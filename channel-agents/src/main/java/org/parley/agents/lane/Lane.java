@@ -51,6 +51,7 @@ public final class Lane implements AutoCloseable {
   private final Budget budget;
   private final LaneMetrics metrics;
   private final long callTimeoutNanos;
+  private volatile Runnable roomChanged = () -> {};
 
   // Guarded by this.
   private final ArrayDeque<LaneJob> urgent = new ArrayDeque<>();
@@ -133,6 +134,7 @@ public final class Lane implements AutoCloseable {
   public void order(CarrierOrder order, Instant at) {
     standing.order(order, at);
     tick();
+    roomChanged.run();
   }
 
   /** What an operator sees of it. */
@@ -205,6 +207,30 @@ public final class Lane implements AutoCloseable {
           Outcome.unknown(carrier(), "callTimeout", "no answer within " + settings.callTimeout()));
     }
     pump();
+  }
+
+  /**
+   * How many attempts may be under way for it: none while nothing goes through, as many as try the
+   * carrier while it is tried, and otherwise as many as anybody likes.
+   */
+  public int room() {
+    if (standing.refusal().isPresent()) return 0;
+    if (breaker.getState() != CircuitBreaker.State.HALF_OPEN) return Integer.MAX_VALUE;
+    int answered = breaker.getMetrics().getNumberOfBufferedCalls();
+    return beforeTheProbes() + Math.max(0, settings.breaker().probes() - answered);
+  }
+
+  private synchronized int beforeTheProbes() {
+    int count = 0;
+    for (Call call : onWire) {
+      if (!call.probe) count++;
+    }
+    return count;
+  }
+
+  /** Has it told when {@link #room} may have changed by an answer or an operator's order. */
+  public void whenRoomChanges(Runnable task) {
+    roomChanged = task;
   }
 
   /** Whether nothing waits and nothing is on the wire. */
@@ -304,7 +330,7 @@ public final class Lane implements AutoCloseable {
    * started it goes on; so the stack does not grow with a connector that answers at once.
    */
   private void launch(Call call) {
-    Outcome refusal = lastLook(call.job);
+    Outcome refusal = lastLook(call);
     if (refusal != null) {
       call.withdraw(refusal);
       return;
@@ -323,7 +349,8 @@ public final class Lane implements AutoCloseable {
     call.launching = false;
   }
 
-  private @Nullable Outcome lastLook(LaneJob job) {
+  private @Nullable Outcome lastLook(Call call) {
+    LaneJob job = call.job;
     if (job.isSettled()) return Outcome.notSent("alreadyAnswered");
     Optional<Outcome> stopped = stopped(job);
     if (stopped.isPresent()) return stopped.get();
@@ -336,6 +363,7 @@ public final class Lane implements AutoCloseable {
       settings.warmUp().giveBack();
       return standing.breakerOpen();
     }
+    call.probe = breaker.getState() == CircuitBreaker.State.HALF_OPEN;
     if (job.enterWire()) return null;
     breaker.releasePermission();
     settings.warmUp().giveBack();
@@ -380,6 +408,7 @@ public final class Lane implements AutoCloseable {
     private final long startedNanos;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean launching = true;
+    private volatile boolean probe;
     private boolean asked;
 
     Call(LaneJob job, @Nullable Domain domain, long startedNanos) {
@@ -409,16 +438,23 @@ public final class Lane implements AutoCloseable {
       boolean news = leave(outcome);
       long tookNanos = Math.max(0, awake.getAsLong() - startedNanos);
       if (asked) {
-        if (!news) {
-          breaker.releasePermission();
-        } else if (CarrierTrouble.isError(outcome)) {
-          breaker.onError(tookNanos, TimeUnit.NANOSECONDS, carrierError);
-        } else {
-          breaker.onSuccess(tookNanos, TimeUnit.NANOSECONDS);
-        }
+        tell(outcome, news, tookNanos);
         metrics.wireTime(tookNanos);
       }
       answer(job, outcome);
+    }
+
+    private void tell(Outcome outcome, boolean news, long tookNanos) {
+      boolean steady = breaker.getState() == CircuitBreaker.State.CLOSED;
+      if (!news) {
+        breaker.releasePermission();
+      } else if (CarrierTrouble.isError(outcome)) {
+        breaker.onError(tookNanos, TimeUnit.NANOSECONDS, carrierError);
+      } else {
+        breaker.onSuccess(tookNanos, TimeUnit.NANOSECONDS);
+      }
+      // Before the answer, which makes a place free.
+      if (!steady || breaker.getState() != CircuitBreaker.State.CLOSED) roomChanged.run();
     }
 
     /**

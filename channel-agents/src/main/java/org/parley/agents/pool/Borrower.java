@@ -129,7 +129,7 @@ final class Borrower extends AbstractBehavior<Borrower.Command> {
       free = line.lent - line.inUse;
     }
     if (best == null) {
-      errand.abandon("poolFull");
+      errand.noRoom();
       return this;
     }
     if (!errand.enterWire()) return this;

@@ -47,7 +47,7 @@ final class CarrierWatch {
     usable.update(open);
     if (lanes.isEmpty() || someLeft == open > 0) return;
     someLeft = open > 0;
-    if (someLeft) LOG.warn("A carrier of {} is back: what was held is sent", channel.label());
-    else LOG.warn("No carrier of {} is left: attempts are held until one is back", channel.label());
+    if (someLeft) LOG.warn("A carrier of {} is back: who waited for it is served", channel.label());
+    else LOG.warn("No carrier of {} is left here: who has none elsewhere waits", channel.label());
   }
 }

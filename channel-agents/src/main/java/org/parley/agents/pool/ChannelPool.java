@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.Cancellable;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -47,10 +48,12 @@ public final class ChannelPool implements AgentPool {
   private final CarrierWatch watch;
   private final Set<Errand> underWay = ConcurrentHashMap.newKeySet();
   private final Consumer<Errand> leave = this::left;
+  private final Predicate<Errand> elsewhere = this::borrowedAgentPerforms;
   private final AtomicLong drainDeadline = new AtomicLong();
   private final CompletableFuture<Done> drained = new CompletableFuture<>();
   private volatile boolean closing;
   private volatile Router.Size size;
+  private volatile int room = Integer.MAX_VALUE;
   private volatile int borrowed;
   private volatile @Nullable ActorRef<Borrower.Command> borrower;
 
@@ -95,6 +98,7 @@ public final class ChannelPool implements AgentPool {
                     InstantSource.system())),
             "agents-" + channel.label(),
             Props.empty());
+    for (Lane lane : this.lanes) lane.whenRoomChanges(this::refit);
     this.ticks =
         system.scheduler().scheduleAtFixedRate(TICK, TICK, this::tick, system.executionContext());
   }
@@ -133,30 +137,31 @@ public final class ChannelPool implements AgentPool {
 
   @Override
   public void deliver(Attempt attempt, Consumer<Outcome> whenSettled) {
-    accept(new Errand(attempt, whenSettled, leave, true));
+    accept(new Errand(attempt, whenSettled, leave, elsewhere));
   }
 
   /** Performs an attempt with an agent of this node or not at all. */
   void performHere(Attempt attempt, Consumer<Outcome> whenSettled) {
-    accept(new Errand(attempt, whenSettled, leave, false));
+    accept(new Errand(attempt, whenSettled, leave, null));
   }
 
   private void accept(Errand errand) {
     underWay.add(errand);
     // Read after the errand stands in the set: either the drain sees it, or it sees the drain.
-    if (closing) {
-      ActorRef<Borrower.Command> elsewhere = borrower;
-      if (elsewhere != null && errand.mayTravel()) elsewhere.tell(errand);
-      else errand.abandon("shuttingDown");
-      return;
-    }
-    router.tell(errand);
+    if (!closing) router.tell(errand);
+    else if (!errand.travel()) errand.abandon("shuttingDown");
   }
 
   private void overflow(Errand errand) {
-    ActorRef<Borrower.Command> elsewhere = borrower;
-    if (elsewhere != null && errand.mayTravel()) elsewhere.tell(errand);
-    else errand.abandon("poolFull");
+    if (!errand.travel()) errand.abandon("poolFull");
+  }
+
+  /** Has agents of other nodes perform it; false when there are none. */
+  private boolean borrowedAgentPerforms(Errand errand) {
+    ActorRef<Borrower.Command> lent = borrower;
+    if (lent == null) return false;
+    lent.tell(errand);
+    return true;
   }
 
   PoolSettings settings() {
@@ -168,13 +173,16 @@ public final class ChannelPool implements AgentPool {
     return settings.sizing().max() > 0;
   }
 
+  /** Who has no way to a carrier is granted nothing that could only come back. */
   int ownCapacity() {
-    return closing ? 0 : settings.capacity(size.instances());
+    return closing ? 0 : Math.min(room, settings.capacity(size.instances()));
   }
 
-  /** Whether it takes nothing more, and waits for what is under way. */
-  boolean isClosing() {
-    return closing;
+  private int room() {
+    if (lanes.isEmpty()) return Integer.MAX_VALUE;
+    long sum = 0;
+    for (Lane lane : lanes) sum += lane.room();
+    return (int) Math.min(Integer.MAX_VALUE, sum);
   }
 
   /** Whether a place is free that no other node has lent. */
@@ -205,6 +213,7 @@ public final class ChannelPool implements AgentPool {
   }
 
   private synchronized void refit() {
+    room = room();
     places.resize(ownCapacity() + borrowed);
   }
 
@@ -258,8 +267,9 @@ public final class ChannelPool implements AgentPool {
   private void tick() {
     for (Lane lane : lanes) lane.tick();
     watch.look();
+    refit();
     metrics.state(size.instances(), places.taken(), places.waiting());
-    router.tell(new Router.Look());
+    router.tell(new Router.Look(room < settings.capacity(size.instances())));
     if (!closing) return;
     if (System.nanoTime() - drainDeadline.get() > 0) end();
     else endWhenDrained();

@@ -2,6 +2,7 @@ package org.parley.agents.pool;
 
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.parley.agents.lane.Lane;
 import org.parley.agents.lane.LaneJob;
@@ -19,6 +20,8 @@ import org.slf4j.LoggerFactory;
 final class Errand implements LaneJob, Router.Command, Agent.Command, Borrower.Command {
   private static final Logger LOG = LoggerFactory.getLogger(Errand.class);
 
+  private static final String NO_CARRIER = "noCarrier";
+
   private enum Stage {
     OPEN,
     ON_WIRE,
@@ -28,23 +31,28 @@ final class Errand implements LaneJob, Router.Command, Agent.Command, Borrower.C
   private final Attempt attempt;
   private final Consumer<Outcome> whenSettled;
   private final Consumer<Errand> leave;
-  private final boolean mayTravel;
+  private final @Nullable Predicate<Errand> elsewhere;
   private final AtomicReference<Stage> stage = new AtomicReference<>(Stage.OPEN);
   private volatile @Nullable Desk desk;
   // Written by the agent before it offers, read by whoever answers; the lane's lock stands between.
   private int laneIndex;
   private boolean lastLane;
   private boolean everyLaneClosed = true;
+  private volatile boolean noCarrier;
 
   /**
-   * @param mayTravel whether agents of other nodes may perform it
+   * @param elsewhere has agents of other nodes perform it, or says that there are none; null when
+   *     they may not
    */
   Errand(
-      Attempt attempt, Consumer<Outcome> whenSettled, Consumer<Errand> leave, boolean mayTravel) {
+      Attempt attempt,
+      Consumer<Outcome> whenSettled,
+      Consumer<Errand> leave,
+      @Nullable Predicate<Errand> elsewhere) {
     this.attempt = attempt;
     this.whenSettled = whenSettled;
     this.leave = leave;
-    this.mayTravel = mayTravel;
+    this.elsewhere = elsewhere;
   }
 
   @Override
@@ -52,8 +60,14 @@ final class Errand implements LaneJob, Router.Command, Agent.Command, Borrower.C
     return attempt;
   }
 
-  boolean mayTravel() {
-    return mayTravel;
+  /** Has agents of other nodes perform it; false when there are none, or they may not. */
+  boolean travel() {
+    return elsewhere != null && elsewhere.test(this);
+  }
+
+  /** No agent of another node has room for it either. */
+  void noRoom() {
+    abandon(noCarrier ? NO_CARRIER : "poolFull");
   }
 
   boolean isUrgent() {
@@ -94,7 +108,15 @@ final class Errand implements LaneJob, Router.Command, Agent.Command, Borrower.C
       at.agent().tell(this);
       return;
     }
-    settle(everyLaneClosed ? Outcome.notSent("noCarrier") : outcome);
+    if (!everyLaneClosed) {
+      settle(outcome);
+      return;
+    }
+    // Nothing goes from here at the moment; the carriers may well take it from another node.
+    noCarrier = true;
+    desk = null;
+    if (at != null) at.clear();
+    if (!travel()) settle(Outcome.notSent(NO_CARRIER));
   }
 
   /**

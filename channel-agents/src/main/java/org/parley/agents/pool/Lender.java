@@ -88,7 +88,7 @@ final class Lender extends AbstractBehavior<Lender.Command> {
     Loan loan = loans.computeIfAbsent(ask.borrower(), ignored -> new Loan());
     Duration life = pool.settings().lending().life();
     loan.untilNanos = System.nanoTime() + life.toNanos();
-    int most = pool.isClosing() ? 0 : loan.lent + pool.settings().lending().step();
+    int most = pool.ownCapacity() == 0 ? 0 : loan.lent + pool.settings().lending().step();
     int wanted = Math.min(ask.wanted(), most);
     while (loan.lent < wanted && pool.hasOwnRoom()) {
       if (!pool.places().tryTake(Category.MARKETING)) break;

@@ -33,8 +33,13 @@ final class Router extends AbstractBehavior<Router.Command> {
   /** What a router is asked. */
   sealed interface Command permits Errand, Look, Proceed {}
 
-  /** To look whether the pool has the right size. */
-  record Look() implements Command {}
+  /**
+   * To look whether the pool has the right size.
+   *
+   * @param shut whether the carriers take less than the agents have room for: more agents would not
+   *     help who waits, and those there are will be needed again
+   */
+  record Look(boolean shut) implements Command {}
 
   /** To go on with what waits for the pool's rate. */
   record Proceed() implements Command {}
@@ -97,7 +102,7 @@ final class Router extends AbstractBehavior<Router.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Errand.class, this::route)
-        .onMessage(Look.class, ignored -> look())
+        .onMessage(Look.class, this::look)
         .onMessage(Proceed.class, ignored -> proceed())
         .onSignal(PreRestart.class, ignored -> fall())
         .onSignal(PostStop.class, ignored -> fall())
@@ -162,13 +167,17 @@ final class Router extends AbstractBehavior<Router.Command> {
     return best;
   }
 
-  private Behavior<Command> look() {
+  private Behavior<Command> look(Look look) {
     Iterator<Desk> each = leaving.iterator();
     while (each.hasNext()) {
       Desk desk = each.next();
       if (desk.busy() > 0) continue;
       getContext().stop(desk.agent());
       each.remove();
+    }
+    if (look.shut()) {
+      sizing.rest();
+      return this;
     }
     Places places = parts.places();
     sizing

@@ -62,6 +62,13 @@ final class Sizing {
     return Optional.empty();
   }
 
+  /** Begins to look anew: what was seen before says nothing of what comes. */
+  void rest() {
+    crowded.end();
+    awaited.end();
+    quiet.end();
+  }
+
   /** How many agents so many operations need, so that they are as busy as they should be. */
   private int needed(long operations) {
     long each = (long) policy.growAbovePercent() * policy.operations();
@@ -79,9 +86,7 @@ final class Sizing {
   private Optional<Step> resize(int wanted, String why) {
     int from = instances;
     instances = Math.max(policy.min(), Math.min(policy.max(), wanted));
-    crowded.end();
-    awaited.end();
-    quiet.end();
+    rest();
     return from == instances ? Optional.empty() : Optional.of(new Step(from, instances, why));
   }
 

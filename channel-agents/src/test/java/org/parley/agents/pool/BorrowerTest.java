@@ -43,7 +43,7 @@ class BorrowerTest {
         new Loans.Lent(lender.ref(), ask.wanted(), Duration.ofSeconds(5), Optional.empty()));
     Attempt any = Attempts.to("ann@example.com");
     Attempt attempt = any.ending(any.grantedAt().plus(LIFE), System.nanoTime() + LIFE.toNanos());
-    borrower.tell(new Errand(attempt, outcomes::add, left -> {}, true));
+    borrower.tell(new Errand(attempt, outcomes::add, left -> {}, null));
     sent =
         (Loans.Perform)
             lender

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,8 @@ import org.parley.core.api.Outcome;
 import org.parley.core.spi.Attempt;
 
 class ChannelPoolTest {
+  private static final int PROBES = 3;
+
   private final ActorTestKit kit = ActorTestKit.create();
 
   private final FakeCarrier first = new FakeCarrier("first");
@@ -40,6 +43,10 @@ class ChannelPoolTest {
   }
 
   private static Lane lane(FakeCarrier carrier) {
+    return lane(carrier, 100, Duration.ofSeconds(30));
+  }
+
+  private static Lane lane(FakeCarrier carrier, int window, Duration open) {
     LaneSettings settings =
         new LaneSettings(
             carrier.carrier(),
@@ -48,7 +55,7 @@ class ChannelPoolTest {
             1_000_000,
             1000,
             Duration.ofSeconds(60),
-            new LaneSettings.BreakerSettings(true, 100, 100, 50, Duration.ofSeconds(30), 3));
+            new LaneSettings.BreakerSettings(true, window, window, 50, open, PROBES));
     return new Lane(
         settings, carrier, attempt -> Optional.empty(), (nanos, task) -> {}, System::nanoTime);
   }
@@ -161,6 +168,66 @@ class ChannelPoolTest {
     deliver(pool, Attempts.to("c@example.com"));
     await().until(() -> first.onWire() == 1);
     assertThat(first.sent()).hasSize(1);
+  }
+
+  @Test
+  void whileNoCarrierTakesAnythingNobodyIsGivenAPlaceAndWhoWaitsGetsItThen() {
+    List<Lane> lanes = List.of(lane(first), lane(second));
+    ChannelPool pool = ChannelPool.start(kit.system(), Channel.EMAIL, settings(1, 10), lanes);
+    lanes.get(0).order(CarrierOrder.DRAIN, Instant.EPOCH);
+    lanes.get(1).order(CarrierOrder.TRIP, Instant.EPOCH);
+    await().until(() -> pool.places().capacity() == 0);
+
+    AtomicInteger served = new AtomicInteger();
+    assertThat(pool.places().await(Category.TRANSACTIONAL, served::incrementAndGet)).isTrue();
+    assertThat(pool.places().await(Category.MARKETING, served::incrementAndGet)).isTrue();
+    assertThat(served).hasValue(0);
+    assertThat(pool.view("here").waiting()).isEqualTo(2);
+
+    lanes.get(1).order(CarrierOrder.RESUME, Instant.EPOCH.plusSeconds(1));
+    await().until(() -> served.get() == 2);
+    assertThat(pool.places().capacity()).isEqualTo(10);
+  }
+
+  @Test
+  void aCarrierThatIsTriedGivesAsManyPlacesAsThereAreTries() {
+    Lane lane = lane(first, 4, Duration.ofMillis(50));
+    ChannelPool pool =
+        ChannelPool.start(kit.system(), Channel.EMAIL, settings(1, 10), List.of(lane));
+    for (int i = 0; i < 4; i++) deliver(pool, Attempts.to("a@example.com"));
+    await().until(() -> first.onWire() == 4);
+    for (int i = 0; i < 4; i++) first.answer(Outcome.unknown("first", "connectionLost", ""));
+
+    await().until(() -> pool.places().capacity() == PROBES);
+    for (int i = 0; i < PROBES; i++) {
+      assertThat(pool.places().tryTake(Category.MARKETING)).isTrue();
+      deliver(pool, Attempts.to("b@example.com"));
+    }
+    assertThat(pool.places().tryTake(Category.TRANSACTIONAL)).isFalse();
+    await().until(() -> first.onWire() == PROBES);
+
+    first.accept();
+    pool.places().release();
+    assertThat(pool.places().tryTake(Category.TRANSACTIONAL)).as("one try less").isFalse();
+    for (int i = 1; i < PROBES; i++) first.accept();
+    assertThat(pool.places().capacity()).isEqualTo(10);
+    await().until(() -> outcomes.size() == 4 + PROBES);
+    assertThat(outcomes.stream().filter(o -> o.kind() == Outcome.Kind.NOT_SENT)).isEmpty();
+  }
+
+  @Test
+  void whatAShutLaneSendsBackIsTakenToOtherNodes() {
+    List<Errand> travelled = new ArrayList<>();
+    Errand errand =
+        new Errand(Attempts.to("a@example.com"), outcomes::add, left -> {}, travelled::add);
+    errand.lastLane(true);
+
+    errand.answered(Outcome.notSent("first", "breakerOpen", ""));
+    assertThat(travelled).containsExactly(errand);
+    assertThat(outcomes).isEmpty();
+
+    errand.noRoom();
+    assertThat(outcomes).containsExactly(Outcome.notSent("noCarrier"));
   }
 
   @Test

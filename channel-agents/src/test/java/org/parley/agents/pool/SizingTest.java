@@ -47,6 +47,18 @@ class SizingTest {
   }
 
   @Test
+  void whatWasSeenBeforeARestIsForgotten() {
+    Sizing email = new Sizing(policy("email"));
+    run(email, Duration.ofSeconds(29), 300, 0);
+    email.rest();
+
+    run(email, Duration.ofSeconds(29), 300, 0);
+    assertThat(email.instances()).isEqualTo(3);
+    run(email, Duration.ofSeconds(2), 300, 0);
+    assertThat(email.instances()).isEqualTo(5);
+  }
+
+  @Test
   void atSeventyPercentNothingGrowsAndAPauseStartsTheThirtySecondsAgain() {
     Sizing email = new Sizing(policy("email"));
     run(email, Duration.ofMinutes(2), 210, 50);

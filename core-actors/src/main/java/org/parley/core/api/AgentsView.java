@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param instances how many agents there are now
  * @param operationsPerInstance how many operations one agent has under way at most
  * @param busy operations under way, from the grant to the durable outcome
- * @param places operations that may be under way, those of borrowed agents included
+ * @param places operations that may be under way, those of borrowed agents included; few or none
+ *     while the channel's carriers take nothing, so that nobody is granted what cannot leave
  * @param borrowed places that other nodes' agents have lent to this node, or hold while they cannot
  *     be reached
  * @param waiting conversations that wait for a place

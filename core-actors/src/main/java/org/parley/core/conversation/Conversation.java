@@ -74,6 +74,7 @@ public final class Conversation
   public static final EntityTypeKey<ConversationMessage> TYPE =
       EntityTypeKey.create(ConversationMessage.class, ShardTypes.CONVERSATION);
 
+  private static final String NO_CARRIER = "noCarrier";
   private static final Duration NO_CARRIER_RETRY = Duration.ofMinutes(1);
 
   /** For how long a timer in memory stands in for a row of due work. */
@@ -301,6 +302,7 @@ public final class Conversation
     if (isCancelled(status)) return refuse(state, wish, "campaignCancelled").thenNoReply();
     Optional<Touch> open = state.open();
     if (open.isPresent() || seeksPlace()) {
+      if (underway().seeksFor(wish.waiter())) return Effect().noReply();
       // One attempt at a time, so that the order on the wire is the order of grants.
       if (!underway().park(ask, parts.settings().maxParked())) {
         return verdict(wish.waiter(), Verdict.Kind.BUSY);
@@ -390,7 +392,7 @@ public final class Conversation
     if (decision instanceof Decision.Hold later) {
       return hold(state, wish, later.reason(), later.until());
     }
-    return hold(state, wish, "noCarrier", parts.clock().instant().plus(NO_CARRIER_RETRY));
+    return hold(state, wish, NO_CARRIER, parts.clock().instant().plus(NO_CARRIER_RETRY));
   }
 
   private EffectBuilder<ConversationEvent, ConversationState> refuse(
@@ -566,9 +568,9 @@ public final class Conversation
     AgentPool pool = parts.pools().get(wish.channel());
     if (!(decision instanceof Decision.Send) || pool == null) return notNow(state, wish, decision);
     boolean free = !seeksPlace() && state.open().isEmpty();
-    return free && pool.places().tryTake(wish.category())
-        ? grant(state, wish, pool)
-        : hold(state, wish, "busy", parts.clock().instant());
+    if (free && pool.places().tryTake(wish.category())) return grant(state, wish, pool);
+    String why = pool.places().capacity() == 0 ? NO_CARRIER : "busy";
+    return hold(state, wish, why, parts.clock().instant());
   }
 
   // ---- what comes back from carriers, or through the API in their place

@@ -58,6 +58,11 @@ final class Underway {
     return request != null;
   }
 
+  /** Whether it is this waiter's own wish that waits for a place: asked again, it waits on. */
+  boolean seeksFor(Waiter waiter) {
+    return wished != null && wished.waiter().equals(waiter);
+  }
+
   /** Takes an offered place over; null when it is not the one that was asked for, or cancelled. */
   @Nullable Wish use(PlaceRequest offered) {
     if (offered != request || !offered.use()) return null;

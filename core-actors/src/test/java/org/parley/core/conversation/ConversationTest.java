@@ -117,6 +117,24 @@ class ConversationTest {
   }
 
   @Test
+  void whoAsksAgainWhileAllPlacesAreTakenWaitsOn() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    while (desk.places.tryTake(Category.TRANSACTIONAL)) {
+      assertThat(desk.places.taken()).isPositive();
+    }
+    for (int times = 0; times < 5; times++) desk.engage("hello");
+    assertThat(desk.context().touches()).isEmpty();
+    desk.verdicts.expectNoMessage(Duration.ZERO);
+
+    desk.places.release();
+    desk.places.release();
+    desk.handed(1).answer().accept(ACCEPTED);
+    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+    assertThat(desk.context().touches()).hasSize(1);
+    desk.verdicts.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
   void whatIsCancelledWhileItWaitsForAPlaceIsNotGranted() {
     desk.running(Policy.NONE, Desk.first("hello"));
     while (desk.places.tryTake(Category.TRANSACTIONAL)) {

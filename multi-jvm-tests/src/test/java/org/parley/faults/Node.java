@@ -12,9 +12,13 @@ final class Node {
   /** How long after its grant an attempt may start on the wire. */
   static final Duration GRANT_LIFE = Pace.seconds(2);
 
-  /** A small heap, and less compiling: none of these lives long. */
+  /** A small heap, and, if nobody wants otherwise, less compiling: most of these live shortly. */
   private static final Map<String, String> ENVIRONMENT =
-      Map.of("PARLEY_HEAP", "512m", "PARLEY_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1");
+      Map.of(
+          "PARLEY_HEAP",
+          "512m",
+          "PARLEY_JAVA_OPTIONS",
+          System.getProperty("parley.faults.java-options", "-XX:TieredStopAtLevel=1"));
 
   private Node() {}
 

@@ -136,6 +136,16 @@ public final class ChannelPool implements AgentPool {
   }
 
   @Override
+  public boolean isShut() {
+    return carriersLimit() || places.capacity() == 0;
+  }
+
+  /** Whether the carriers take less than the agents have room for. */
+  private boolean carriersLimit() {
+    return room < settings.capacity(size.instances());
+  }
+
+  @Override
   public void deliver(Attempt attempt, Consumer<Outcome> whenSettled) {
     accept(new Errand(attempt, whenSettled, leave, elsewhere));
   }
@@ -269,7 +279,7 @@ public final class ChannelPool implements AgentPool {
     watch.look();
     refit();
     metrics.state(size.instances(), places.taken(), places.waiting());
-    router.tell(new Router.Look(room < settings.capacity(size.instances())));
+    router.tell(new Router.Look(carriersLimit()));
     if (!closing) return;
     if (System.nanoTime() - drainDeadline.get() > 0) end();
     else endWhenDrained();

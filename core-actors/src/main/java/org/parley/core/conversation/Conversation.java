@@ -75,7 +75,6 @@ public final class Conversation
       EntityTypeKey.create(ConversationMessage.class, ShardTypes.CONVERSATION);
 
   private static final String NO_CARRIER = "noCarrier";
-  private static final Duration NO_CARRIER_RETRY = Duration.ofMinutes(1);
 
   /** For how long a timer in memory stands in for a row of due work. */
   private static final Duration LONGEST_TIMER = Duration.ofMinutes(1);
@@ -300,9 +299,14 @@ public final class Conversation
       ConversationState state, Wish wish, ConversationMessage ask, CampaignStatus status) {
     if (status == CampaignStatus.PAUSED) return verdict(wish.waiter(), Verdict.Kind.PAUSED);
     if (isCancelled(status)) return refuse(state, wish, "campaignCancelled").thenNoReply();
+    AgentPool pool = parts.pools().get(wish.channel());
+    boolean comesAgain = ask instanceof Wake && pool != null && pool.isShut();
+    if (underway != null && underway.seeksFor(wish.waiter())) {
+      if (!comesAgain) return Effect().noReply();
+      underway.seeksNoMore();
+    }
     Optional<Touch> open = state.open();
     if (open.isPresent() || seeksPlace()) {
-      if (underway().seeksFor(wish.waiter())) return Effect().noReply();
       // One attempt at a time, so that the order on the wire is the order of grants.
       if (!underway().park(ask, parts.settings().maxParked())) {
         return verdict(wish.waiter(), Verdict.Kind.BUSY);
@@ -310,12 +314,12 @@ public final class Conversation
       return open.isPresent() ? lookAfter(state, open.get()) : Effect().noReply();
     }
     Decision decision = judge(state, wish);
-    AgentPool pool = parts.pools().get(wish.channel());
     if (!(decision instanceof Decision.Send) || pool == null) {
-      return notNow(state, wish, decision).thenNoReply();
+      return notNow(state, wish, decision).thenRun((ConversationState s) -> unpark()).thenNoReply();
     }
     if (pool.places().tryTake(wish.category())) return grant(state, wish, pool).thenNoReply();
-    return seek(wish, pool);
+    if (!comesAgain) return seek(wish, pool);
+    return withoutCarrier(state, wish).thenRun((ConversationState s) -> unpark()).thenNoReply();
   }
 
   private ReplyEffect<ConversationEvent, ConversationState> seek(Wish wish, AgentPool pool) {
@@ -392,7 +396,19 @@ public final class Conversation
     if (decision instanceof Decision.Hold later) {
       return hold(state, wish, later.reason(), later.until());
     }
-    return hold(state, wish, NO_CARRIER, parts.clock().instant().plus(NO_CARRIER_RETRY));
+    return withoutCarrier(state, wish);
+  }
+
+  private EffectBuilder<ConversationEvent, ConversationState> withoutCarrier(
+      ConversationState state, Wish wish) {
+    Optional<Touch> before =
+        state.touch(wish.key()).filter(t -> t.reason().equals(Optional.of(NO_CARRIER)));
+    Duration waited =
+        before
+            .flatMap(t -> t.until().map(until -> Duration.between(t.at(), until)))
+            .orElse(Duration.ZERO);
+    Duration wait = parts.settings().withoutCarrier(waited);
+    return hold(state, wish, NO_CARRIER, parts.clock().instant().plus(wait));
   }
 
   private EffectBuilder<ConversationEvent, ConversationState> refuse(
@@ -569,8 +585,9 @@ public final class Conversation
     if (!(decision instanceof Decision.Send) || pool == null) return notNow(state, wish, decision);
     boolean free = !seeksPlace() && state.open().isEmpty();
     if (free && pool.places().tryTake(wish.category())) return grant(state, wish, pool);
-    String why = pool.places().capacity() == 0 ? NO_CARRIER : "busy";
-    return hold(state, wish, why, parts.clock().instant());
+    return pool.isShut()
+        ? withoutCarrier(state, wish)
+        : hold(state, wish, "busy", parts.clock().instant());
   }
 
   // ---- what comes back from carriers, or through the API in their place

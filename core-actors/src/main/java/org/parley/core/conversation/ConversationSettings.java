@@ -73,6 +73,19 @@ public record ConversationSettings(
     return soon.compareTo(LONGEST_UNHEARD) < 0 ? soon : LONGEST_UNHEARD;
   }
 
+  /**
+   * How long somebody is put off for whom no carrier can be asked: longer each time, to two
+   * minutes.
+   *
+   * @param before how long it was the last time; zero for the first
+   */
+  Duration withoutCarrier(Duration before) {
+    return retryBackoff.stream()
+        .filter(wait -> wait.compareTo(before) > 0 && wait.compareTo(NO_CARRIER) < 0)
+        .findFirst()
+        .orElse(NO_CARRIER);
+  }
+
   private static void check(String key, boolean holds, String allowed) {
     if (!holds) {
       throw new IllegalArgumentException("parley.conversation." + key + ": allowed is " + allowed);

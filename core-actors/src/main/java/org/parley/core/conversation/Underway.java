@@ -54,6 +54,12 @@ final class Underway {
     wished = wish;
   }
 
+  void seeksNoMore() {
+    if (request != null) request.cancel();
+    request = null;
+    wished = null;
+  }
+
   boolean seeksPlace() {
     return request != null;
   }

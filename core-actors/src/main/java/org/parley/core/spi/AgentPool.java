@@ -18,6 +18,15 @@ public interface AgentPool {
   Places places();
 
   /**
+   * Whether the channel's carriers take nothing at the moment, or only what tries them. The
+   * audience of a campaign waits for a place then; what is woken comes again, so that it keeps
+   * nobody from being woken for another channel.
+   */
+  default boolean isShut() {
+    return places().capacity() == 0;
+  }
+
+  /**
    * Performs an attempt. The callback comes exactly once, on any thread, within the carrier's call
    * timeout, which only counts while the node runs, and the attempt's life; it must not block. A
    * pool that cannot take it says {@code NOT_SENT}.

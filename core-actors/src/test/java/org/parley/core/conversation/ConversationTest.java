@@ -25,6 +25,7 @@ import org.parley.core.api.Profile;
 import org.parley.core.api.Refusal;
 import org.parley.core.conversation.ConversationCommand.Verdict.Kind;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
+import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
 import org.parley.core.conversation.ConversationEvent.Standing;
 
@@ -207,6 +208,54 @@ class ConversationTest {
     Desk.Handed second = desk.handed(2);
     assertThat(second.attempt().id()).isNotEqualTo(first.attempt().id());
     assertThat(second.attempt().number()).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsWokenWhileNoCarrierTakesAnythingIsPutOffLongerEachTime() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    desk.handed(1).answer().accept(Outcome.notSent("main", "connectFailed", "refused"));
+    assertThat(desk.verdict()).isEqualTo(Kind.HELD);
+    desk.places.resize(0);
+    Duration passed = Duration.ofSeconds(5);
+    for (int seconds : List.of(5, 30, 120, 120)) {
+      desk.pass(passed);
+      desk.wake("hello");
+      assertThat(desk.verdict()).isEqualTo(Kind.HELD);
+      passed = Duration.ofSeconds(seconds);
+      OutreachHeld held = desk.last(OutreachHeld.class);
+      assertThat(held.reason()).isEqualTo("noCarrier");
+      assertThat(held.until()).isEqualTo(desk.now().plus(passed));
+    }
+    desk.places.resize(4);
+    desk.pass(passed);
+    desk.wake("hello");
+    assertThat(desk.handed(2).attempt().number()).isEqualTo(2);
+  }
+
+  @Test
+  void whatWaitsForAPlaceWhenTheCarriersGoAwayIsPutOffWhenItIsWokenAgain() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    desk.handed(1).answer().accept(Outcome.notSent("main", "connectFailed", "refused"));
+    assertThat(desk.verdict()).isEqualTo(Kind.HELD);
+    desk.pass(Duration.ofSeconds(5));
+    Awaitility.await("the place goes back").until(() -> desk.places.taken() == 0);
+    while (desk.places.tryTake(Category.TRANSACTIONAL)) {
+      assertThat(desk.places.taken()).isPositive();
+    }
+    desk.wake("hello");
+    assertThat(desk.context().touches()).hasSize(1);
+    desk.verdicts.expectNoMessage(Duration.ZERO);
+
+    desk.places.resize(0);
+    desk.wake("hello");
+    assertThat(desk.verdict()).isEqualTo(Kind.HELD);
+    for (int taken = desk.places.taken(); taken > 0; taken--) desk.places.release();
+    desk.places.resize(4);
+    assertThat(desk.context().touches()).hasSize(1);
+    assertThat(desk.handed).as("its wait for a place is over").hasSize(1);
+    assertThat(desk.places.taken()).isZero();
   }
 
   @Test

@@ -45,7 +45,7 @@ class SettingsTest {
   void whatTheEngineNeedsOfItsLibrariesIsOverTheirDefaults() {
     Config config = Engine.config().withFallback(ConfigFactory.load()).resolve();
     assertThat(config.getString("pekko.cluster.sharding.remember-entities")).isEqualTo("off");
-    assertThat(config.getInt("pekko.cluster.sharding.number-of-shards")).isEqualTo(256);
+    assertThat(config.getInt("pekko.cluster.sharding.number-of-shards")).isEqualTo(128);
     assertThat(config.getBoolean("pekko.actor.allow-java-serialization")).isFalse();
     assertThat(config.getInt("pekko.persistence.max-concurrent-recoveries")).isEqualTo(1_000);
   }

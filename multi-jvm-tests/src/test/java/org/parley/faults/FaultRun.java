@@ -71,6 +71,9 @@ final class FaultRun implements AutoCloseable {
   /** Between a step and the one that follows it: some waits are over while a fault lasts. */
   private static final Duration WAIT = Pace.seconds(5);
 
+  /** What the other channel's time since a fault is compared with. */
+  private static final Duration SHORTLY_BEFORE = Pace.seconds(20);
+
   /** How far two nodes of this machine are apart about the database's time, without hiccups. */
   private static final Duration CLOCKS = Duration.ofMillis(50);
 
@@ -313,12 +316,18 @@ final class FaultRun implements AutoCloseable {
     return List.of(new Finding("certain", uncertain + " failed or unknown"));
   }
 
-  /** The other channel, before and since. */
+  /** The other channel, shortly before and since: at its start a cluster is slow by itself. */
   private List<Finding> slower(Run texts, Instant moment) {
     Map<String, Instant> takenAt = new ConcurrentHashMap<>();
     texts.lines().forEach(line -> takenAt.put(line.recipient(), line.at()));
     List<Records.Grant> grants = new Records(cluster.postgres()).grants(texts.id());
-    long before = p95(texts, grants.stream().filter(g -> g.grantedAt().isBefore(moment)), takenAt);
+    Instant from = moment.minus(SHORTLY_BEFORE);
+    long before =
+        p95(
+            texts,
+            grants.stream()
+                .filter(g -> g.grantedAt().isBefore(moment) && !g.grantedAt().isBefore(from)),
+            takenAt);
     long since = p95(texts, grants.stream().filter(g -> !g.grantedAt().isBefore(moment)), takenAt);
     Trial.note("P95 of text messages: " + before + " ms before, " + since + " ms since");
     // Below this, it is the machine that is measured.

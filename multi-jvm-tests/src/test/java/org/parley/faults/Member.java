@@ -18,12 +18,10 @@ final class Member implements AutoCloseable {
   private static final Pattern HEAP = Pattern.compile("^heap: (\\d+) (\\d+)$", Pattern.MULTILINE);
   private static final Duration OBEY = Pace.seconds(60);
 
-  /** A small heap, and less compiling: none of these lives long. */
   private static final List<String> OPTIONS =
       List.of(
           "-XX:+UseSerialGC",
           "-Xmx320m",
-          "-XX:TieredStopAtLevel=1",
           "--add-opens=java.base/java.lang=ALL-UNNAMED",
           "--add-opens=java.base/java.nio=ALL-UNNAMED",
           "--add-opens=java.base/java.util=ALL-UNNAMED",
@@ -77,12 +75,18 @@ final class Member implements AutoCloseable {
             place.directory(),
             log,
             clock.environment(),
-            OPTIONS,
+            options(),
             classPath,
             FaultyNode.class,
             args);
     for (String order : standing) child.order(order);
     return child;
+  }
+
+  private static List<String> options() {
+    List<String> options = new ArrayList<>(OPTIONS);
+    options.addAll(List.of(Node.JAVA_OPTIONS.trim().split("\\s+")));
+    return options;
   }
 
   private Path data() {

@@ -12,13 +12,12 @@ final class Node {
   /** How long after its grant an attempt may start on the wire. */
   static final Duration GRANT_LIFE = Pace.seconds(2);
 
-  /** A small heap, and, if nobody wants otherwise, less compiling: most of these live shortly. */
+  /** Less compiling, if nobody wants otherwise: most nodes of tests live shortly. */
+  static final String JAVA_OPTIONS =
+      System.getProperty("parley.faults.java-options", "-XX:TieredStopAtLevel=1");
+
   private static final Map<String, String> ENVIRONMENT =
-      Map.of(
-          "PARLEY_HEAP",
-          "512m",
-          "PARLEY_JAVA_OPTIONS",
-          System.getProperty("parley.faults.java-options", "-XX:TieredStopAtLevel=1"));
+      Map.of("PARLEY_HEAP", "512m", "PARLEY_JAVA_OPTIONS", JAVA_OPTIONS);
 
   private Node() {}
 

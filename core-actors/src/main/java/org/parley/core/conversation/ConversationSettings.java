@@ -103,9 +103,10 @@ public record ConversationSettings(
     if (GATE.contains(reason)) {
       return Optional.of(now.plusSeconds(1));
     }
-    if (reason.equals("noCarrier") && !retryBackoff.isEmpty()) {
-      Duration wait = retryBackoff.get(Math.min(tries, retryBackoff.size()) - 1);
-      return Optional.of(now.plus(wait.compareTo(NO_CARRIER) < 0 ? wait : NO_CARRIER));
+    if (reason.equals("noCarrier")) {
+      int waits = Math.min(tries - 1, retryBackoff.size());
+      Duration before = waits == 0 ? Duration.ZERO : retryBackoff.get(waits - 1);
+      return Optional.of(now.plus(withoutCarrier(before)));
     }
     return tries > retryBackoff.size()
         ? Optional.empty()

@@ -21,8 +21,9 @@ public interface DueWorkStore {
   record Item(Key key, Instant due, Instant leasedUntil) {}
 
   /**
-   * Takes rows that are due, oldest first, and hides them from others for a while (SKIP LOCKED).
-   * Rows of paused campaigns stay.
+   * Takes rows that are due and hides them from others for a while (SKIP LOCKED): as many of each
+   * campaign, oldest first. What no campaign asks for counts as one more. Rows of paused campaigns
+   * stay.
    */
   CompletionStage<List<Item>> lease(Instant now, Duration lease, int limit);
 

@@ -28,7 +28,8 @@ final class DueWork implements DueWorkStore {
 
   /**
    * Goes from campaign to campaign in the index, which costs a step for each campaign that waits,
-   * not for each row; so the million rows of a paused campaign cost nothing.
+   * not for each row; so the million rows of a paused campaign cost nothing. Campaigns take turns:
+   * the oldest row of each, then the second of each, so that none waits behind all of another.
    */
   private static final String LEASE =
       """
@@ -42,13 +43,16 @@ final class DueWork implements DueWorkStore {
         SELECT d.place
         FROM waiting w
         CROSS JOIN LATERAL (
-          SELECT ctid AS place, visible_at FROM due_work
-          WHERE campaign_id = w.campaign_id AND visible_at <= ?
-          ORDER BY visible_at LIMIT ? FOR UPDATE SKIP LOCKED
+          SELECT place, visible_at, row_number() OVER (ORDER BY visible_at) AS turn
+          FROM (
+            SELECT ctid AS place, visible_at FROM due_work
+            WHERE campaign_id = w.campaign_id AND visible_at <= ?
+            ORDER BY visible_at LIMIT ? FOR UPDATE SKIP LOCKED
+          ) oldest
         ) d
         WHERE w.campaign_id IS NOT NULL
           AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = w.campaign_id AND c.status = 'paused')
-        ORDER BY d.visible_at LIMIT ?
+        ORDER BY d.turn, d.visible_at LIMIT ?
       )
       UPDATE due_work SET visible_at = ? WHERE ctid = ANY (ARRAY(SELECT place FROM picked))
       RETURNING entity_type, entity_id, work, due, visible_at

@@ -78,6 +78,20 @@ class DueWorkIT {
                 later.plus(LEASE)));
   }
 
+  @Test
+  void noCampaignWaitsBehindTheOlderWorkOfAnother() {
+    put(100, 999, "cmp_a");
+    put(10, 12, "cmp_b");
+    put(20, 20, "");
+    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 8));
+    assertThat(leased)
+        .extracting(i -> i.key().entityId())
+        .containsExactly("e999", "e998", "e997", "e996", "e20", "e12", "e11", "e10");
+    assertThat(get(dueWork.lease(NOW, LEASE, 2)))
+        .extracting(i -> i.key().entityId())
+        .containsExactly("e995", "e994");
+  }
+
   /** What was planned while nothing was due is used when much is, until the statistics are made. */
   @Test
   void aBatchReadsItsOwnRowsAloneHoweverManyMoreAreDueThanWhenItWasPlanned() {

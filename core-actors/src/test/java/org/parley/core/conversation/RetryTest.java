@@ -28,6 +28,17 @@ class RetryTest {
   }
 
   @Test
+  void withNoCarrierLeftNobodyFailsThoughNothingElseIsTriedAgain() {
+    ConversationSettings once =
+        ConversationSettings.from(
+            ConfigFactory.parseString("parley.conversation.retry-backoff = []")
+                .withFallback(ConfigFactory.load()));
+    assertThat(once.retryAt(Outcome.notSent("noCarrier"), 1, NOW))
+        .contains(NOW.plus(Duration.ofMinutes(2)));
+    assertThat(once.retryAt(Outcome.notSent("connectFailed"), 1, NOW)).isEmpty();
+  }
+
+  @Test
   void otherReasonsUseTheTriesUp() {
     assertThat(SETTINGS.retryAt(Outcome.notSent("connectFailed"), 7, NOW)).isPresent();
     assertThat(SETTINGS.retryAt(Outcome.notSent("connectFailed"), 8, NOW)).isEmpty();

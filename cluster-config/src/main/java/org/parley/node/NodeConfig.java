@@ -129,9 +129,14 @@ final class NodeConfig {
       throw new IllegalArgumentException(
           key + " = \"" + side + "\": allowed are " + String.join(", ", SPLIT_BRAIN.keySet()));
     }
-    return config.withValue(
-        "pekko.cluster.split-brain-resolver.active-strategy",
-        ConfigValueFactory.fromAnyRef(strategy));
+    String resolver = "pekko.cluster.split-brain-resolver.";
+    Config decided =
+        config.withValue(resolver + "active-strategy", ConfigValueFactory.fromAnyRef(strategy));
+    // Without a lease, what two sides see of an unstable network may differ for good.
+    return side.equals("lease")
+        ? decided
+        : decided.withValue(
+            resolver + "down-all-when-unstable", ConfigValueFactory.fromAnyRef("15s"));
   }
 
   /** Chooses the ports that were left to us, so that links can name them. */

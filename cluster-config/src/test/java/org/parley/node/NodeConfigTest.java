@@ -46,6 +46,18 @@ class NodeConfigTest {
     assertThat(load("").getString("pekko.remote.artery.canonical.hostname")).isEqualTo("127.0.0.1");
   }
 
+  /** With a lease no two sides can decide differently, however often the network comes and goes. */
+  @Test
+  void whereALeaseDecidesAnUnstableNetworkEndsNobody() {
+    String resolver = "pekko.cluster.split-brain-resolver";
+    Config lease = load("").getConfig(resolver);
+    assertThat(lease.getString("active-strategy")).isEqualTo("lease-majority");
+    assertThat(lease.getString("down-all-when-unstable")).isEqualTo("off");
+    Config majority = load("parley.cluster.split-brain = majority").getConfig(resolver);
+    assertThat(majority.getString("active-strategy")).isEqualTo("keep-majority");
+    assertThat(majority.getDuration("down-all-when-unstable")).hasSeconds(15);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -186,6 +186,7 @@ final class FaultRun implements AutoCloseable {
     mail.ledger().forget();
     sms.ledger().forget();
     for (Member member : cluster.members()) member.client().forget();
+    List<Long> lives = cluster.members().stream().map(Member::processId).toList();
     Trial.note(fault.name() + ", seed " + seed);
     Plan waiting = Plan.marketing(name + "-followed", recipients / 10).followedAfter(WAIT);
     Run followed = Run.start(cluster::client, mail, waiting);
@@ -203,15 +204,12 @@ final class FaultRun implements AutoCloseable {
     Run texts = Run.start(cluster::client, sms, slowly(texting, textsTake));
     OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);
     try (Hiccups hiccups = Hiccups.measured();
-        Probe probe = Probe.start(cluster, name, CONVERSATIONS);
-        Heaps heaps = new Heaps(cluster)) {
-      // The collections that it takes slow the others down before the fault as they do since.
-      if (fault.must().othersFeelNothing()) heaps.measure();
+        Probe probe = Probe.start(cluster, name, CONVERSATIONS)) {
       run.awaitTaken(recipients / 10 + random.nextInt(recipients / 5));
       Instant before = Instant.now();
       long begun = System.nanoTime();
       List<Finding> findings =
-          new ArrayList<>(act(fault, new Scene(cluster, random, mail, sms, run), heaps));
+          new ArrayList<>(act(fault, new Scene(cluster, random, mail, sms, run)));
       long over = System.nanoTime();
       List<Run> all = Stream.concat(Stream.of(run, texts), family.stream()).toList();
       for (Run each : Stream.concat(all.stream(), Stream.of(followed)).toList()) {
@@ -242,17 +240,26 @@ final class FaultRun implements AutoCloseable {
         Trial.note("this machine stalls: how long answers took is not judged");
       }
       if (fault.must().othersFeelNothing()) findings.addAll(slower(texts, before));
+      // Only where every node is told to end may all of them.
+      if (!fault.must().certain() && !someoneLives(lives)) {
+        findings.add(new Finding("lives", "no node has lived through it"));
+      }
       return new Row(fault.name(), seed, totals, again, gap, findings);
     }
   }
 
+  private boolean someoneLives(List<Long> before) {
+    return cluster.members().stream().anyMatch(node -> before.contains(node.processId()));
+  }
+
   /** Makes it happen; what only shows meanwhile. */
-  private static List<Finding> act(Fault fault, Scene scene, Heaps heaps) throws IOException {
+  private static List<Finding> act(Fault fault, Scene scene) throws IOException {
     boolean measured = fault.must().othersFeelNothing();
-    if (measured) heaps.countFromNow();
+    List<Heaps.Sample> samples = new ArrayList<>();
+    if (measured) samples.addAll(Heaps.of(scene.cluster()));
     fault.act().happen(scene);
     if (!measured) return List.of();
-    List<Heaps.Sample> samples = List.copyOf(heaps.samples());
+    samples.addAll(Heaps.of(scene.cluster()));
     Trial.note("heaps: " + samples);
     return Heaps.flat(samples, HEAP_ROOM_BYTES);
   }

@@ -26,11 +26,11 @@ final class Pace {
     return """
         pekko.cluster {
           failure-detector.acceptable-heartbeat-pause = %s
-          split-brain-resolver { stable-after = %s, down-all-when-unstable = %s }
+          split-brain-resolver.stable-after = %s
           down-removal-margin = %s
         }
         """
-        .formatted(millis(3_000), millis(3_000), millis(15_000), millis(2_000));
+        .formatted(millis(3_000), millis(3_000), millis(2_000));
   }
 
   /** For HOCON. */

@@ -83,11 +83,11 @@ class MembershipTest {
   void aNodeThatSpeaksAnotherVersionOfTheWireProtocolIsTurnedAway() {
     Config joining =
         load("seeds = [\"" + seed + "\"]", "")
-            .withValue(WireVersionCheck.KEY, ConfigValueFactory.fromAnyRef(2));
+            .withValue(WireVersionCheck.KEY, ConfigValueFactory.fromAnyRef(1));
     assertThatThrownBy(() -> join(joining))
         .isInstanceOf(NodeUnavailable.class)
         .hasMessageContaining("does not let this node in")
-        .hasMessageContaining("wire version is 2");
+        .hasMessageContaining("wire version is 1");
   }
 
   @Test

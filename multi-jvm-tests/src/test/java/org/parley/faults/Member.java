@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.parley.node.FaultyNode;
 
 /** One node of a cluster, over all its lives: started again it has the same ports and data. */
@@ -85,7 +86,7 @@ final class Member implements AutoCloseable {
 
   private static List<String> options() {
     List<String> options = new ArrayList<>(OPTIONS);
-    options.addAll(List.of(Node.JAVA_OPTIONS.trim().split("\\s+")));
+    Stream.of(Node.JAVA_OPTIONS.split("\\s+")).filter(o -> !o.isEmpty()).forEach(options::add);
     return options;
   }
 

@@ -21,9 +21,9 @@ public interface DueWorkStore {
   record Item(Key key, Instant due, Instant leasedUntil) {}
 
   /**
-   * Takes rows that are due and hides them from others for a while (SKIP LOCKED): as many of each
-   * campaign, oldest first. What no campaign asks for counts as one more. Rows of paused campaigns
-   * stay.
+   * Takes rows that are due and hides them from others for a while (SKIP LOCKED): an equal share of
+   * each campaign that has some, oldest first; what no campaign asks for counts as one more. It is
+   * fewer than {@code limit} when one has less than its share. Rows of paused campaigns stay.
    */
   CompletionStage<List<Item>> lease(Instant now, Duration lease, int limit);
 

@@ -28,8 +28,8 @@ final class DueWork implements DueWorkStore {
 
   /**
    * Goes from campaign to campaign in the index, which costs a step for each campaign that waits,
-   * not for each row; so the million rows of a paused campaign cost nothing. Campaigns take turns:
-   * the oldest row of each, then the second of each, so that none waits behind all of another.
+   * not for each row; so the million rows of a paused campaign cost nothing. Campaigns with
+   * something due have equal shares of what is taken, so that none waits behind all of another.
    */
   private static final String LEASE =
       """
@@ -39,20 +39,21 @@ final class DueWork implements DueWorkStore {
         SELECT (SELECT d.campaign_id FROM due_work d WHERE d.campaign_id > w.campaign_id
                 ORDER BY d.campaign_id LIMIT 1)
         FROM waiting w WHERE w.campaign_id IS NOT NULL
+      ), due AS (
+        SELECT w.campaign_id FROM waiting w
+        WHERE EXISTS (SELECT 1 FROM due_work d
+                      WHERE d.campaign_id = w.campaign_id AND d.visible_at <= ? OFFSET 0)
+          AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = w.campaign_id AND c.status = 'paused')
       ), picked AS (
         SELECT d.place
-        FROM waiting w
+        FROM due
         CROSS JOIN LATERAL (
-          SELECT place, visible_at, row_number() OVER (ORDER BY visible_at) AS turn
-          FROM (
-            SELECT ctid AS place, visible_at FROM due_work
-            WHERE campaign_id = w.campaign_id AND visible_at <= ?
-            ORDER BY visible_at LIMIT ? FOR UPDATE SKIP LOCKED
-          ) oldest
+          SELECT ctid AS place, visible_at FROM due_work
+          WHERE campaign_id = due.campaign_id AND visible_at <= ?
+          ORDER BY visible_at
+          LIMIT (SELECT ceil(?::numeric / greatest(count(*), 1)) FROM due) FOR UPDATE SKIP LOCKED
         ) d
-        WHERE w.campaign_id IS NOT NULL
-          AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = w.campaign_id AND c.status = 'paused')
-        ORDER BY d.turn, d.visible_at LIMIT ?
+        ORDER BY d.visible_at LIMIT ?
       )
       UPDATE due_work SET visible_at = ? WHERE ctid = ANY (ARRAY(SELECT place FROM picked))
       RETURNING entity_type, entity_id, work, due, visible_at
@@ -76,9 +77,10 @@ final class DueWork implements DueWorkStore {
         c -> {
           try (PreparedStatement update = c.prepareStatement(LEASE)) {
             update.setObject(1, Rows.timestamp(now));
-            update.setInt(2, limit);
+            update.setObject(2, Rows.timestamp(now));
             update.setInt(3, limit);
-            update.setObject(4, Rows.timestamp(now.plus(lease)));
+            update.setInt(4, limit);
+            update.setObject(5, Rows.timestamp(now.plus(lease)));
             return items(update);
           }
         });

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Several nodes on one database, each in a process of its own, and what an operator has around
@@ -27,13 +28,18 @@ final class Cluster implements AutoCloseable {
   /** What the orders of a faulty node need. */
   private static final String TAKEN_HOLD_OF =
       """
-      pekko.remote.artery.advanced.test-mode = on
       jdbc-journal {
         event-adapters { memory = "org.parley.node.Breaks$Memory" }
         event-adapter-bindings { "org.parley.core.conversation.ConversationEvent" = memory }
       }
       """
           + Pace.ofClusters();
+
+  /** Others connect to the link of a node, and by where they do it from it tells them apart. */
+  private static final String LINK =
+      """
+      pekko.remote.artery { bind.port = %d, advanced.tcp.outbound-client-hostname = "%s" }
+      """;
 
   private final Path directory;
   private final Disk disk;
@@ -60,10 +66,10 @@ final class Cluster implements AutoCloseable {
       throws IOException {
     Cluster cluster = new Cluster(directory);
     try {
-      List<Integer> ports = freePorts(2 * nodes);
+      List<Integer> ports = freePorts(3 * nodes);
       String seeds =
-          ports.subList(0, Math.min(2, nodes)).stream()
-              .map(port -> "\"127.0.0.1:" + port + '"')
+          IntStream.range(0, Math.min(2, nodes))
+              .mapToObj(i -> '"' + host(i) + ':' + ports.get(i) + '"')
               .collect(Collectors.joining(", "));
       String all =
           settings
@@ -74,8 +80,12 @@ final class Cluster implements AutoCloseable {
         String name = "node" + (i + 1);
         int port = ports.get(i);
         Path config = directory.resolve(name + ".conf");
-        Files.writeString(config, all + "parley.cluster.port = " + port + '\n');
-        Member.Place place = new Member.Place(directory, name, config, port, ports.get(nodes + i));
+        String own = "parley.cluster { host = \"%s\", port = %d }%n".formatted(host(i), port);
+        // Those of an earlier version know no orders about links.
+        if (versions.equals(Versions.OWN)) own += LINK.formatted(ports.get(nodes + i), host(i));
+        Files.writeString(config, all + own);
+        int http = ports.get(2 * nodes + i);
+        Member.Place place = new Member.Place(directory, name, config, host(i), port, http);
         cluster.members.add(Member.launch(place, versions));
       }
       cluster.awaitReady();
@@ -88,14 +98,18 @@ final class Cluster implements AutoCloseable {
     }
   }
 
+  /** The first node has the lowest one, and is the oldest: until faults change it. */
+  private static String host(int node) {
+    return "127.0.0." + (node + 1);
+  }
+
   private static List<Integer> freePorts(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
         sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
       }
-      // The first node has the lowest address, and is the oldest: until faults change it.
-      return sockets.stream().map(ServerSocket::getLocalPort).sorted().toList();
+      return sockets.stream().map(ServerSocket::getLocalPort).toList();
     } finally {
       for (ServerSocket socket : sockets) socket.close();
     }
@@ -148,6 +162,19 @@ final class Cluster implements AutoCloseable {
     return known.size() == members.size()
         && known.stream().allMatch(one -> one.path("status").asText().equals("up"))
         && known.stream().allMatch(one -> one.path("reachable").asBoolean());
+  }
+
+  /**
+   * Whether a node says that the cluster does not reach another one, or does not have it any more.
+   */
+  static boolean misses(Member member, Member other) {
+    Client.Answer answer = member.client().get("/v1/cluster");
+    if (answer.status() != 200) return false;
+    for (JsonNode one : answer.body().path("members")) {
+      boolean isIt = one.path("address").asText().equals(other.address());
+      if (isIt && one.path("reachable").asBoolean()) return false;
+    }
+    return true;
   }
 
   Postgres postgres() {

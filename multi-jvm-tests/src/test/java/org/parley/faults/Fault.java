@@ -25,13 +25,14 @@ record Fault(String name, int nodes, Act act, Must must) {
    *
    * @param again within which time from the fault's end 99 of 100 conversations answer again
    * @param gap how long a conversation may be silent at most
-   * @param certain whether nothing may fail or be in doubt
+   * @param planned whether it is an operator's doing: all nodes may be told to end, and so may end,
+   *     but nothing may fail or be in doubt
    * @param othersFeelNothing whether the other channel must stay less than twice as slow
    */
   record Must(
       Optional<Duration> again,
       Optional<Duration> gap,
-      boolean certain,
+      boolean planned,
       boolean othersFeelNothing) {
     private static final Must HOLD = new Must(Optional.empty(), Optional.empty(), false, false);
 
@@ -119,25 +120,37 @@ record Fault(String name, int nodes, Act act, Must must) {
   private static void split(Scene scene) throws IOException {
     Member alone = scene.anyone();
     for (Member other : scene.allBut(alone)) {
-      alone.cut(other, "both");
-      other.cut(alone, "both");
+      other.cutFrom(alone);
+      alone.cutFrom(other);
     }
-    Scene.pause(SPLIT);
+    awaitSplit(scene, alone);
     mend(scene, alone);
   }
 
   /** One node hears the others, and is not heard by them. */
   private static void splitOneWay(Scene scene) throws IOException {
     Member mute = scene.anyone();
-    for (Member other : scene.allBut(mute)) other.cut(mute, "in");
-    Scene.pause(SPLIT);
+    for (Member other : scene.allBut(mute)) other.cutFrom(mute);
+    awaitSplit(scene, mute);
     mend(scene, mute);
+  }
+
+  /** A cut that the others do not even notice would prove nothing. */
+  private static void awaitSplit(Scene scene, Member alone) {
+    long end = System.nanoTime() + SPLIT.toNanos();
+    for (Member other : scene.allBut(alone)) {
+      Awaited.await(other + " misses " + alone, SPLIT, () -> Cluster.misses(other, alone));
+    }
+    Scene.pause(Duration.ofNanos(end - System.nanoTime()));
   }
 
   private static void splitFlapping(Scene scene) throws IOException {
     Member alone = scene.anyone();
     for (int flap = 0; flap < 4; flap++) {
-      for (Member other : scene.allBut(alone)) other.cut(alone, "both");
+      for (Member other : scene.allBut(alone)) {
+        other.cutFrom(alone);
+        alone.cutFrom(other);
+      }
       Scene.pause(Duration.ofMillis(2_000 + scene.random().nextInt(4_000)));
       mend(scene, alone);
       Scene.pause(Duration.ofMillis(1_000 + scene.random().nextInt(3_000)));
@@ -146,8 +159,8 @@ record Fault(String name, int nodes, Act act, Must must) {
 
   private static void mend(Scene scene, Member alone) throws IOException {
     for (Member other : scene.allBut(alone)) {
-      other.mend(alone);
-      alone.mend(other);
+      other.mendFrom(alone);
+      alone.mendFrom(other);
     }
     Trial.note("the network is whole again");
   }

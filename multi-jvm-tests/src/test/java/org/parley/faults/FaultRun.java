@@ -65,8 +65,13 @@ final class FaultRun implements AutoCloseable {
 
   private static final Duration END = Pace.seconds(90);
 
-  /** How long a campaign takes that must be under way all through a fault of many steps. */
+  /**
+   * How long a campaign takes at least that must be under way all through a fault of many steps.
+   */
   private static final int LASTING_SECONDS = 120;
+
+  /** And what it sends a second: at most one part in so many of what this machine can. */
+  private static final int OF_WHAT_IT_CAN = 2;
 
   /** Between a step and the one that follows it: some waits are over while a fault lasts. */
   private static final Duration WAIT = Pace.seconds(5);
@@ -192,14 +197,15 @@ final class FaultRun implements AutoCloseable {
     Run followed = Run.start(cluster::client, mail, waiting);
     // What nobody may feel happens under a load that leaves this machine room, from beginning to
     // end.
-    boolean lasts = fault.must().certain();
+    boolean lasts = fault.must().planned();
     Plan plan = Plan.marketing(name, recipients);
-    Run run = Run.start(cluster::client, mail, lasts ? slowly(plan, LASTING_SECONDS) : plan);
+    int lasting = Math.max(LASTING_SECONDS, recipients / (perSecond / OF_WHAT_IT_CAN));
+    Run run = Run.start(cluster::client, mail, lasts ? slowly(plan, lasting) : plan);
     long startedNanos = System.nanoTime();
     List<Run> family = family(name, recipients / 10);
     // Some are under way whenever the fault comes, and while it lasts.
     int spare = Math.min(SPARE_SECONDS, recipients / 100);
-    int textsTake = lasts ? LASTING_SECONDS : recipients / perSecond + spare;
+    int textsTake = lasts ? lasting : recipients / perSecond + spare;
     Plan texting = Plan.marketing(name + "-texts", Math.max(20, recipients / 10)).over("sms");
     Run texts = Run.start(cluster::client, sms, slowly(texting, textsTake));
     OptingOut optingOut = OptingOut.start(cluster, run, OPT_OUTS);
@@ -231,17 +237,18 @@ final class FaultRun implements AutoCloseable {
       Duration apart = CLOCKS.plus(hiccups.longest());
       findings.addAll(WireChecks.inItsTime(followed.lines(), followed.followUps(), WAIT, apart));
       findings.addAll(WireChecks.notAfterOptOut(run.lines(), optingOut.acknowledged(), limit));
+      Trial.note("mails: " + run.progress().path("reasons"));
+      Trial.note("text messages: " + texts.totals() + texts.progress().path("reasons"));
       Map<String, Long> totals = run.totals();
       Duration gap = probe.longestGap(begun);
-      findings.addAll(certain(fault.must(), totals));
+      if (fault.must().planned()) findings.addAll(certain(totals));
       if (hiccups.longest().compareTo(STALL) < 0) {
         findings.addAll(answers(fault.must(), again, gap, hiccups.longest()));
       } else {
         Trial.note("this machine stalls: how long answers took is not judged");
       }
       if (fault.must().othersFeelNothing()) findings.addAll(slower(texts, before));
-      // Only where every node is told to end may all of them.
-      if (!fault.must().certain() && !someoneLives(lives)) {
+      if (!fault.must().planned() && !someoneLives(lives)) {
         findings.add(new Finding("lives", "no node has lived through it"));
       }
       return new Row(fault.name(), seed, totals, again, gap, findings);
@@ -317,9 +324,9 @@ final class FaultRun implements AutoCloseable {
     return findings;
   }
 
-  private static List<Finding> certain(Fault.Must must, Map<String, Long> totals) {
+  private static List<Finding> certain(Map<String, Long> totals) {
     long uncertain = totals.getOrDefault("unknown", 0L) + totals.getOrDefault("failed", 0L);
-    if (!must.certain() || uncertain == 0) return List.of();
+    if (uncertain == 0) return List.of();
     return List.of(new Finding("certain", uncertain + " failed or unknown"));
   }
 

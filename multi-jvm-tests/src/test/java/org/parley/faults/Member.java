@@ -33,10 +33,11 @@ final class Member implements AutoCloseable {
    * Where it lives.
    *
    * @param directory of the logs, and of its data
-   * @param port where other nodes reach it
+   * @param host of the machine's own addresses the one that other nodes take for its machine
+   * @param port where they reach it
    * @param httpPort where clients do
    */
-  record Place(Path directory, String name, Path config, int port, int httpPort) {}
+  record Place(Path directory, String name, Path config, String host, int port, int httpPort) {}
 
   private final Place place;
   private final MachineClock clock;
@@ -147,7 +148,7 @@ final class Member implements AutoCloseable {
 
   /** As Pekko writes it. */
   String address() {
-    return "pekko://parley@127.0.0.1:" + place.port();
+    return "pekko://parley@" + place.host() + ':' + place.port();
   }
 
   /** As a power cut would. It stays down until it is started again. */
@@ -207,18 +208,19 @@ final class Member implements AutoCloseable {
     Trial.note(this + " goes on");
   }
 
-  /**
-   * Cuts its link to another one, on this side: {@code in}, {@code out} or {@code both}. In its
-   * next life only the other side is cut: Artery, whose first words to a node were lost like that,
-   * never gets through to it any more.
-   */
-  void cut(Member other, String direction) throws IOException {
-    order("cut " + direction + ' ' + other.address());
+  /** Nothing arrives there any more of what another one sends, in its next lives too. */
+  void cutFrom(Member other) throws IOException {
+    stands(cut(other));
   }
 
-  /** Mends its link to another one, on this side. */
-  void mend(Member other) throws IOException {
-    order("mend " + other.address());
+  /** It arrives again, also what was on its way. */
+  void mendFrom(Member other) throws IOException {
+    forget(cut(other)::equals);
+    order("mend " + other.place.host());
+  }
+
+  private static String cut(Member other) {
+    return "cut " + other.place.host();
   }
 
   /** Steps the clock of its machine so far ahead; negative is behind. */

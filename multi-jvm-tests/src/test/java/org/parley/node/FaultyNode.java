@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
-import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.Parley;
@@ -23,8 +22,8 @@ import org.parley.core.spi.Stores;
  * standard input, one a line, and each is answered with {@code obeyed: } and the order:
  *
  * <ul>
- *   <li>{@code cut both|in|out ADDRESS}: the link to another node loses everything
- *   <li>{@code mend ADDRESS}: it loses nothing any more
+ *   <li>{@code cut ADDRESS}: nothing arrives any more of what comes from there
+ *   <li>{@code mend ADDRESS}: it arrives again
  *   <li>{@code runners}: every slice of every audience gets a second runner, here
  *   <li>{@code break NAME}: the product is broken in one of three ways, see {@link Breaks}
  *   <li>{@code whole}: it is not broken any more
@@ -37,6 +36,7 @@ import org.parley.core.spi.Stores;
 public final class FaultyNode {
   private static final Duration COUNTED_WITHIN = Duration.ofSeconds(4);
 
+  private final Link link = new Link();
   private volatile @Nullable ActorSystem<?> system;
   private volatile @Nullable Runnable secondRunners;
 
@@ -54,7 +54,12 @@ public final class FaultyNode {
   private Alterations alterations() {
     BiConsumer<Stores, Parley> engine =
         (made, parley) -> secondRunners = () -> SecondRunners.start(running(), made, parley);
-    return new Alterations(made -> system = made, Breaks::cursor, Breaks::pool, engine);
+    return new Alterations(this::take, Breaks::cursor, Breaks::pool, engine);
+  }
+
+  private void take(ActorSystem<?> made) {
+    link.open(made);
+    system = made;
   }
 
   private void takeOrders() {
@@ -72,8 +77,8 @@ public final class FaultyNode {
 
   private void obey(String[] order) {
     switch (order[0]) {
-      case "cut" -> Links.cut(running(), AddressFromURIString.parse(order[2]), order[1]);
-      case "mend" -> Links.mend(running(), AddressFromURIString.parse(order[1]));
+      case "cut" -> link.cut(order[1]);
+      case "mend" -> link.mend(order[1]);
       case "runners" -> {
         Runnable start = secondRunners;
         if (start == null) throw new IllegalStateException("the engine has not started");

@@ -73,10 +73,11 @@ public final class ChannelAgents {
    * Reads {@code parley.carriers} and {@code parley.agents} and starts an agent pool for each
    * channel that has a carrier. In a cluster the roles {@code email-agent}, {@code sms-agent} and
    * {@code phone-agent} say of which channels a node has agents; a node with none of Parley's roles
-   * has agents of all, and a node without a channel's role borrows those of other nodes. SMTP
-   * connects with the first message; SMPP binds at once, because receipts and answers come over the
-   * binds. Blocks for at most 10 seconds, until it is known what operators have ordered of the
-   * carriers before. They end before the system does; the engine drains them sooner.
+   * has agents of all, and a node without a channel's role borrows those of other nodes. SMTP opens
+   * a connection at once, which takes what is slow off the first message; SMPP binds at once,
+   * because receipts and answers come over the binds. Blocks for at most 10 seconds, until it is
+   * known what operators have ordered of the carriers before. They end before the system does; the
+   * engine drains them sooner.
    *
    * @param tools what the agents need of the engine; an attempt that its renderer throws on is
    *     {@code REJECTED} with the reason {@code template}
@@ -180,6 +181,7 @@ public final class ChannelAgents {
   private CarrierLane lane(Carrier carrier) {
     LaneSettings settings = LaneSettings.read(carrier.name(), carrier.settings());
     Connector connector = connector(carrier);
+    connector.warmUp();
     return new CarrierLane(
         settings.priority(),
         new Lane(

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,27 @@ class OutcomeMatrixIT {
   void close() throws IOException {
     connector.close();
     server.close();
+  }
+
+  @Test
+  void whatWarmsUpConnectsAndFillsInATemplateAndSaysNoEnvelope() {
+    AtomicBoolean filledIn = new AtomicBoolean();
+    SmtpConnector cold =
+        Connectors.to(
+            server.port(),
+            "",
+            attempt -> {
+              filledIn.set(true);
+              return Attempts.message("Hello", "to nobody");
+            });
+
+    cold.warmUp();
+    await().untilTrue(filledIn);
+    cold.close();
+
+    await().until(() -> server.commands().contains("QUIT"));
+    assertThat(server.commands()).hasSize(3).first().isEqualTo("CONNECT");
+    assertThat(server.commands().get(1)).startsWith("EHLO");
   }
 
   @ParameterizedTest(name = "{0} answered \"{1}\" is {2} {3}")

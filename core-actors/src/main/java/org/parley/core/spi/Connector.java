@@ -19,6 +19,12 @@ public interface Connector extends AutoCloseable {
   /** Sends one attempt. Call it for at most as many attempts at a time as it has connections. */
   CompletionStage<Outcome> send(Attempt attempt);
 
+  /**
+   * Does what the first attempt would wait for otherwise, such as opening a connection, and sends
+   * nothing. Called once, before the first attempt; returns at once, and may fail without a word.
+   */
+  default void warmUp() {}
+
   /** Ends its connections; what is under way is answered. */
   @Override
   void close();

@@ -97,8 +97,8 @@ public final class SmtpConnector implements Connector {
   }
 
   /**
-   * An attempt at nobody, whose grant has ended, goes all the way to the wire and is not sent: the
-   * first message of a JVM took 1.3 s on two slow cores, and longer on a busy machine.
+   * An attempt at nobody, whose grant has ended, goes all the way to the wire and is not sent: who
+   * comes first does not wait for what has yet to be loaded and connected.
    */
   @Override
   public void warmUp() {

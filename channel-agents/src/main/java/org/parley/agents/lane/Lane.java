@@ -112,6 +112,7 @@ public final class Lane implements AutoCloseable {
         .failureRateThreshold(breakerSettings.errorPercent())
         .waitDurationInOpenState(breakerSettings.open())
         .permittedNumberOfCallsInHalfOpenState(breakerSettings.probes())
+        .clock(new ElapsedClock(nanoClock))
         .writableStackTraceEnabled(false)
         .build();
   }

@@ -178,7 +178,7 @@ class LaneTest {
   }
 
   @Test
-  void theBreakerOpensAtHalfErrorsAndLetsThreeProbesThrough() throws Exception {
+  void theBreakerOpensAtHalfErrorsAndLetsThreeProbesThrough() {
     Lane lane = lane(settings(100, 1_000_000, 100));
     for (int i = 0; i < 10; i++) offer(lane, Attempts.to("a@example.com"));
     for (int i = 0; i < 5; i++) carrier.accept();
@@ -188,19 +188,12 @@ class LaneTest {
     assertThat(refused.outcome().reason()).contains("breakerOpen");
     assertThat(carrier.sent()).hasSize(10);
 
-    // The breaker reads the real clock; it lets probes through after its 10 ms.
-    org.awaitility.Awaitility.await()
-        .pollInterval(Duration.ofMillis(5))
-        .until(
-            () -> {
-              offer(lane, Attempts.to("probe@example.com"));
-              return carrier.onWire() == 1;
-            });
+    now.addAndGet(TimeUnit.MILLISECONDS.toNanos(11));
     List<Job> more = new ArrayList<>();
     for (int i = 0; i < 5; i++) more.add(offer(lane, Attempts.to("probe@example.com")));
 
     assertThat(carrier.onWire()).isEqualTo(3);
-    assertThat(more.stream().filter(Job::isSettled)).hasSize(3);
+    assertThat(more.stream().filter(Job::isSettled)).hasSize(2);
   }
 
   @Test

@@ -163,7 +163,7 @@ class OutcomeMatrixIT {
       throws Exception {
     CountDownLatch slow = new CountDownLatch(1);
     server.hold(command, slow);
-    Attempt attempt = Attempts.endingIn(Duration.ofMillis(500), Attempts.to("ann@example.com"));
+    Attempt attempt = Attempts.endingIn(Duration.ofSeconds(1), Attempts.to("ann@example.com"));
     CompletableFuture<Outcome> answer = connector.send(attempt).toCompletableFuture();
     await().until(() -> server.commands().stream().anyMatch(c -> c.startsWith(command)));
     await().until(() -> System.nanoTime() - attempt.deadlineNanos() > 0);

@@ -74,7 +74,8 @@ public final class Conversation
   public static final EntityTypeKey<ConversationMessage> TYPE =
       EntityTypeKey.create(ConversationMessage.class, ShardTypes.CONVERSATION);
 
-  private static final String NO_CARRIER = "noCarrier";
+  /** Touches of one customer that may be planned or under way before another message is taken. */
+  static final int MAX_UNFINISHED = 1_000;
 
   /** For how long a timer in memory stands in for a row of due work. */
   private static final Duration LONGEST_TIMER = Duration.ofMinutes(1);
@@ -297,57 +298,61 @@ public final class Conversation
 
   private ReplyEffect<ConversationEvent, ConversationState> consider(
       ConversationState state, Wish wish, ConversationMessage ask, CampaignStatus status) {
-    if (status == CampaignStatus.PAUSED) return verdict(wish.waiter(), Verdict.Kind.PAUSED);
-    if (isCancelled(status)) return refuse(state, wish, "campaignCancelled").thenNoReply();
     AgentPool pool = parts.pools().get(wish.channel());
     boolean comesAgain = ask instanceof Wake && pool != null && pool.isShut();
+    boolean stopped = status == CampaignStatus.PAUSED || isCancelled(status);
     if (underway != null && underway.seeksFor(wish.waiter())) {
-      if (!comesAgain) return Effect().noReply();
-      underway.seeksNoMore();
+      if (!comesAgain && !stopped) return Effect().noReply();
+      underway.seeksNoMore(wish.waiter());
     }
+    if (status == CampaignStatus.PAUSED) return verdict(wish.waiter(), Verdict.Kind.PAUSED);
+    if (stopped) return refuse(state, wish, "campaignCancelled").thenNoReply();
     Optional<Touch> open = state.open();
-    if (open.isPresent() || seeksPlace()) {
+    if (open.isPresent()) {
       // One attempt at a time, so that the order on the wire is the order of grants.
-      if (!underway().park(ask, parts.settings().maxParked())) {
-        return verdict(wish.waiter(), Verdict.Kind.BUSY);
-      }
-      return open.isPresent() ? lookAfter(state, open.get()) : Effect().noReply();
+      return underway().park(ask, parts.settings().maxParked())
+          ? lookAfter(state, open.get())
+          : verdict(wish.waiter(), Verdict.Kind.BUSY);
     }
     Decision decision = judge(state, wish);
     if (!(decision instanceof Decision.Send) || pool == null) {
-      return notNow(state, wish, decision).thenRun((ConversationState s) -> unpark()).thenNoReply();
+      return notNow(state, wish, decision).thenNoReply();
     }
-    if (pool.places().tryTake(wish.category())) return grant(state, wish, pool).thenNoReply();
-    if (!comesAgain) return seek(wish, pool);
-    return withoutCarrier(state, wish).thenRun((ConversationState s) -> unpark()).thenNoReply();
+    boolean placed = underway != null && underway.takeInHand(pool.places());
+    if (placed || pool.places().tryTake(wish.category())) {
+      return grant(state, wish, pool).thenNoReply();
+    }
+    return comesAgain ? withoutCarrier(state, wish).thenNoReply() : seek(wish, ask, pool);
   }
 
-  private ReplyEffect<ConversationEvent, ConversationState> seek(Wish wish, AgentPool pool) {
+  private ReplyEffect<ConversationEvent, ConversationState> seek(
+      Wish wish, ConversationMessage ask, AgentPool pool) {
+    if (underway().seeking() >= parts.settings().maxParked()) {
+      return verdict(wish.waiter(), Verdict.Kind.BUSY);
+    }
     ActorRef<ConversationMessage> self = context.getSelf();
     Optional<PlaceRequest> started =
         PlaceRequest.start(
             pool.places(), wish.category(), offered -> self.tell(new PlaceOffered(offered)));
     if (started.isEmpty()) return verdict(wish.waiter(), Verdict.Kind.BUSY);
-    underway().seeks(started.get(), wish);
+    underway().seeks(started.get(), wish.waiter(), ask);
     return Effect().noReply();
   }
 
+  /**
+   * All is looked at anew: since it was asked the customer may have answered, another attempt may
+   * have left, and its campaign may have ended.
+   */
   private ReplyEffect<ConversationEvent, ConversationState> placeOffered(
       ConversationState state, PlaceOffered offer) {
-    Wish wish = underway == null ? null : underway.use(offer.request());
-    if (wish == null) return Effect().noReply(); // cancelled: the place has gone back by itself
-    AgentPool pool = parts.pools().get(wish.channel());
-    if (pool == null) throw new IllegalStateException("a place of no pool");
-    Optional<Touch> ended = state.touch(wish.key()).filter(t -> t.phase().isOver());
-    if (ended.isPresent()) { // by a cancelled campaign, or by a bounce of the step before
-      pool.places().release();
-      unpark();
-      return askedAgain(state, ended.get(), wish.waiter());
+    ConversationMessage ask = underway == null ? null : underway.use(offer.request());
+    if (ask == null) return Effect().noReply(); // cancelled: the place has gone back by itself
+    ReplyEffect<ConversationEvent, ConversationState> effect = on(state, ask);
+    if (underway != null) {
+      underway.giveBackInHand();
+      if (underway.isIdle()) underway = null;
     }
-    Decision decision = judge(state, wish);
-    if (decision instanceof Decision.Send) return grant(state, wish, pool).thenNoReply();
-    pool.places().release();
-    return notNow(state, wish, decision).thenRun((ConversationState s) -> unpark()).thenNoReply();
+    return effect;
   }
 
   private Decision judge(ConversationState state, Wish wish) {
@@ -367,7 +372,7 @@ public final class Conversation
 
   private EffectBuilder<ConversationEvent, ConversationState> grant(
       ConversationState state, Wish wish, AgentPool pool) {
-    underway().holdsPlace(pool);
+    underway().holdsPlace(pool.places());
     // Read before the grant is written: its life is not longer for a slow journal.
     long grantedNanos = parts.nanoClock().getAsLong();
     OutreachGranted granted = Grants.event(customer, state, wish, parts);
@@ -402,13 +407,15 @@ public final class Conversation
   private EffectBuilder<ConversationEvent, ConversationState> withoutCarrier(
       ConversationState state, Wish wish) {
     Optional<Touch> before =
-        state.touch(wish.key()).filter(t -> t.reason().equals(Optional.of(NO_CARRIER)));
+        state
+            .touch(wish.key())
+            .filter(t -> t.reason().equals(Optional.of(ConversationSettings.NO_CARRIER)));
     Duration waited =
         before
             .flatMap(t -> t.until().map(until -> Duration.between(t.at(), until)))
             .orElse(Duration.ZERO);
-    Duration wait = parts.settings().withoutCarrier(waited);
-    return hold(state, wish, NO_CARRIER, parts.clock().instant().plus(wait));
+    Duration wait = parts.settings().withoutCarrierAfter(waited);
+    return hold(state, wish, ConversationSettings.NO_CARRIER, parts.clock().instant().plus(wait));
   }
 
   private EffectBuilder<ConversationEvent, ConversationState> refuse(
@@ -484,7 +491,7 @@ public final class Conversation
                     case SUPPRESSED -> Verdict.Kind.REFUSED;
                     default -> Verdict.Kind.SETTLED;
                   };
-              if (underway != null) underway.settled(touch.key(), kind);
+              if (underway != null) underway.settled(touch, kind);
               unpark();
             });
   }
@@ -572,6 +579,9 @@ public final class Conversation
     if (state.touch(key).isPresent()) {
       return answer(ask.replyTo(), Views.message(state, key));
     }
+    if (state.unfinished() >= MAX_UNFINISHED) {
+      return Effect().reply(ask.replyTo(), Views.tooMany(ask.messageId(), MAX_UNFINISHED));
+    }
     Waiter nobody = new Waiter(key, 0, context.getSystem().ignoreRef());
     Wish wish = Wish.ofMessage(key, ask.request(), nobody);
     return message(state, wish).thenReply(ask.replyTo(), after -> Views.message(after, key));
@@ -583,8 +593,8 @@ public final class Conversation
     Decision decision = judge(state, wish);
     AgentPool pool = parts.pools().get(wish.channel());
     if (!(decision instanceof Decision.Send) || pool == null) return notNow(state, wish, decision);
-    boolean free = !seeksPlace() && state.open().isEmpty();
-    if (free && pool.places().tryTake(wish.category())) return grant(state, wish, pool);
+    if (state.open().isEmpty() && pool.places().tryTake(wish.category()))
+      return grant(state, wish, pool);
     return pool.isShut()
         ? withoutCarrier(state, wish)
         : hold(state, wish, "busy", parts.clock().instant());
@@ -638,14 +648,13 @@ public final class Conversation
     List<ConversationEvent> events =
         Returns.events(customer, state, told, about, definition, parts);
     if (events.isEmpty()) return answer(replyTo, answer.apply(about, state));
-    boolean wasOpen =
-        about.flatMap(state::touch).filter(t -> t.phase() == Phase.GRANTED).isPresent();
+    Optional<Touch> wasOpen = about.flatMap(state::touch).filter(t -> t.phase() == Phase.GRANTED);
     return persist(state, about.orElse(StepKey.message("")), events)
         .thenRun(
             (ConversationState after) -> {
               happened(events);
-              if (wasOpen && after.open().isEmpty()) {
-                if (underway != null) underway.settled(about.orElseThrow(), Verdict.Kind.SETTLED);
+              if (wasOpen.isPresent() && after.open().isEmpty()) {
+                if (underway != null) underway.settled(wasOpen.get(), Verdict.Kind.SETTLED);
                 unpark();
               }
             })
@@ -776,10 +785,6 @@ public final class Conversation
     if (underway == null) return;
     underway.unpark(context.getSelf());
     if (underway.isIdle()) underway = null;
-  }
-
-  private boolean seeksPlace() {
-    return underway != null && underway.seeksPlace();
   }
 
   private static boolean isCancelled(CampaignStatus status) {

@@ -121,12 +121,14 @@ public final class ConversationFold {
   private static void counts(
       List<Change> out, Touching event, Optional<State> now, Optional<String> reason) {
     String campaignId = event.key().campaignId();
-    if (now.isPresent() && !now.equals(event.was())) {
+    // What had been skipped and is planned again is in no state any more.
+    boolean known = now.isPresent() || event instanceof StepScheduled;
+    if (known && !now.equals(event.was())) {
       String step = event.key().stepId() + '/';
       event
           .was()
           .ifPresent(s -> out.add(new Change.Counted(campaignId, "step", step + s.label(), -1)));
-      out.add(new Change.Counted(campaignId, "step", step + now.get().label(), 1));
+      now.ifPresent(s -> out.add(new Change.Counted(campaignId, "step", step + s.label(), 1)));
     }
     if (event.move().isEmpty()) return;
     Move move = event.move().get();

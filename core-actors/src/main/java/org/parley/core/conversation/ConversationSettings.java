@@ -30,8 +30,10 @@ public record ConversationSettings(
     int maxDoubts,
     int maxParked,
     int snapshotEvery) {
+  static final String NO_CARRIER = "noCarrier";
+
   private static final Set<String> GATE = Set.of("paused", "expired", "fenced");
-  private static final Duration NO_CARRIER = Duration.ofMinutes(2);
+  private static final Duration LONGEST_WITHOUT_CARRIER = Duration.ofMinutes(2);
   private static final Duration LONGEST_UNHEARD = Duration.ofSeconds(10);
 
   public static ConversationSettings from(Config config) {
@@ -79,11 +81,11 @@ public record ConversationSettings(
    *
    * @param before how long it was the last time; zero for the first
    */
-  Duration withoutCarrier(Duration before) {
+  Duration withoutCarrierAfter(Duration before) {
     return retryBackoff.stream()
-        .filter(wait -> wait.compareTo(before) > 0 && wait.compareTo(NO_CARRIER) < 0)
+        .filter(wait -> wait.compareTo(before) > 0 && wait.compareTo(LONGEST_WITHOUT_CARRIER) < 0)
         .findFirst()
-        .orElse(NO_CARRIER);
+        .orElse(LONGEST_WITHOUT_CARRIER);
   }
 
   private static void check(String key, boolean holds, String allowed) {
@@ -92,21 +94,30 @@ public record ConversationSettings(
     }
   }
 
+  /** Whether an attempt was not sent and no carrier was asked for it. */
+  static boolean askedNobody(Outcome outcome) {
+    String reason = outcome.reason().orElse("");
+    return outcome.kind() == Outcome.Kind.NOT_SENT
+        && (GATE.contains(reason) || reason.equals(NO_CARRIER));
+  }
+
   /**
-   * When to try again what was not sent, after {@code tries} tries; never, when the tries are used
-   * up. What was stopped at the gate comes back soon and uses none up: no carrier was asked, so
-   * there is none to recover. With no carrier left the waits grow to two minutes and never end: an
-   * operator brings a carrier back, and that is noticed soon.
+   * When to try again what was not sent; never, when the tries are used up. What was stopped at the
+   * gate comes back soon and uses none up: no carrier was asked, so there is none to recover. With
+   * no carrier left the waits grow to two minutes and never end: an operator brings a carrier back,
+   * and that is noticed soon.
+   *
+   * @param tries how many there were; of an outcome for which nobody was asked, how many of these
    */
   Optional<Instant> retryAt(Outcome outcome, int tries, Instant now) {
     String reason = outcome.reason().orElse("");
     if (GATE.contains(reason)) {
       return Optional.of(now.plusSeconds(1));
     }
-    if (reason.equals("noCarrier")) {
+    if (reason.equals(NO_CARRIER)) {
       int waits = Math.min(tries - 1, retryBackoff.size());
       Duration before = waits == 0 ? Duration.ZERO : retryBackoff.get(waits - 1);
-      return Optional.of(now.plus(withoutCarrier(before)));
+      return Optional.of(now.plus(withoutCarrierAfter(before)));
     }
     return tries > retryBackoff.size()
         ? Optional.empty()

@@ -38,7 +38,8 @@ import org.parley.core.spi.JournalRecord;
  * All that a conversation knows: a fold of its events, pure and immutable.
  *
  * @param version counts changes of profile and consent
- * @param touches oldest first; of those that are over, the latest {@value #MAX_OVER} are kept
+ * @param touches oldest first; of those that are over, the latest {@value #MAX_OVER} are kept, and
+ *     all of campaigns that go on
  * @param replyIds the carriers' ids of the latest answers, to know a repeated one
  */
 public record ConversationState(
@@ -108,6 +109,13 @@ public record ConversationState(
   Optional<Touch> open() {
     for (Touch touch : touches) if (touch.phase() == Phase.GRANTED) return Optional.of(touch);
     return Optional.empty();
+  }
+
+  /** How many touches are planned or under way. */
+  int unfinished() {
+    int count = 0;
+    for (Touch touch : touches) if (!touch.phase().isOver()) count++;
+    return count;
   }
 
   /** The touch an attempt belongs to, if it is the latest of its touch. */
@@ -246,7 +254,8 @@ public record ConversationState(
               if (e.retryAt().isPresent()) {
                 Touch held =
                     t.moved(Phase.HELD, e.outcome().reason(), e.retryAt(), t.message(), e.at());
-                return kind == Outcome.Kind.UNKNOWN ? held.doubted() : held;
+                if (kind == Outcome.Kind.UNKNOWN) return held.doubted();
+                return ConversationSettings.askedNobody(e.outcome()) ? held.stopped() : held;
               }
               return t.over(Settlement.end(e.outcome()), e.outcome().reason(), e.at());
             });
@@ -388,10 +397,20 @@ public record ConversationState(
 
   private static void dropOldestOver(List<Touch> touches, StepKey but) {
     for (int i = 0; i < touches.size(); i++) {
-      if (touches.get(i).phase().isOver() && !touches.get(i).key().equals(but)) {
+      Touch touch = touches.get(i);
+      if (touch.phase().isOver() && !touch.key().equals(but) && !goesOn(touches, touch.key())) {
         touches.remove(i);
         return;
       }
     }
+  }
+
+  /** Whether it belongs to a campaign that goes on: later steps and counts go by it. */
+  private static boolean goesOn(List<Touch> touches, StepKey key) {
+    if (key.isMessage()) return false;
+    for (Touch touch : touches) {
+      if (!touch.phase().isOver() && touch.key().campaignId().equals(key.campaignId())) return true;
+    }
+    return false;
   }
 }

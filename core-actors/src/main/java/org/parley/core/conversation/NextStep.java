@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignDefinition.After;
 import org.parley.core.api.CampaignDefinition.Step;
+import org.parley.core.api.Communication;
 import org.parley.core.api.Intent;
 import org.parley.core.api.StepKey;
 import org.parley.core.api.Trigger;
@@ -19,6 +20,8 @@ import org.parley.core.conversation.Touch.Phase;
  * step has achieved. Pure.
  */
 final class NextStep {
+  private static final String NOT_DELIVERED = "notDelivered";
+
   private NextStep() {}
 
   /**
@@ -39,7 +42,8 @@ final class NextStep {
       if (step.after().isEmpty() || !step.after().get().step().equals(submitted(key))) continue;
       After after = step.after().get();
       StepKey next = new StepKey(key.campaignId(), step.id());
-      if (state.touch(next).isPresent()) continue;
+      Optional<Touch> known = state.touch(next);
+      if (known.isPresent() && !isDropped(known.get())) continue;
       Optional<Instant> due = Optional.empty();
       boolean awaits = false;
       if (phase == Phase.DELIVERED) {
@@ -51,7 +55,10 @@ final class NextStep {
       } else if (phase == Phase.FAILED && after.on() == Trigger.FAILED) {
         due = Optional.of(at.plus(after.delay()));
       }
-      if (due.isPresent()) out.add(scheduled(step, next, awaits, due.get(), at));
+      if (due.isPresent()) {
+        Optional<Communication.State> was = known.flatMap(Touch::seen);
+        out.add(scheduled(step, next, awaits, due.get(), was, at));
+      }
     }
     if (phase == Phase.FAILED) {
       campaign
@@ -78,7 +85,7 @@ final class NextStep {
     StepKey next = new StepKey(of.campaignId(), step.id());
     if (state.touch(next).isPresent()) return List.of();
     Instant due = at.plus(step.after().orElseThrow().delay());
-    return List.of(scheduled(step, next, false, due, at));
+    return List.of(scheduled(step, next, false, due, Optional.empty(), at));
   }
 
   /** The steps that an answer to a touch brings forward. */
@@ -96,18 +103,22 @@ final class NextStep {
       StepKey next = new StepKey(answered.campaignId(), step.id());
       Optional<Touch> touch = state.touch(next);
       if (touch.isPresent() && touch.get().phase() == Phase.AWAITING_REPLY) {
-        out.add(scheduled(step, next, false, at.plus(after.delay()), at));
+        out.add(scheduled(step, next, false, at.plus(after.delay()), Optional.empty(), at));
       }
     }
     return out;
   }
 
-  /** What was planned because a touch had been accepted, now that it turns out to have failed. */
+  /**
+   * What was planned because a touch had been accepted, now that it turns out to have failed;
+   * unless its step has reached them otherwise. Should a fallback reach them, it is planned again.
+   */
   static List<ConversationEvent> notDelivered(
       CampaignDefinition campaign, ConversationState state, StepKey failed, Instant at) {
     List<ConversationEvent> out = new ArrayList<>();
+    if (isReachedOtherwise(state, failed)) return out;
     for (Step step : campaign.steps()) {
-      if (step.after().isEmpty() || !step.after().get().step().equals(failed.stepId())) continue;
+      if (step.after().isEmpty() || !step.after().get().step().equals(submitted(failed))) continue;
       if (step.after().get().on() == Trigger.FAILED) continue;
       StepKey next = new StepKey(failed.campaignId(), step.id());
       Optional<Touch> touch = state.touch(next);
@@ -116,9 +127,20 @@ final class NextStep {
       if (phase != Phase.SCHEDULED && phase != Phase.AWAITING_REPLY) continue;
       out.add(
           new StepSkipped(
-              next, step.channel(), "notDelivered", touch.get().seen(), Optional.empty(), at));
+              next, step.channel(), NOT_DELIVERED, touch.get().seen(), Optional.empty(), at));
     }
     return out;
+  }
+
+  private static boolean isDropped(Touch touch) {
+    return touch.phase() == Phase.SKIPPED && touch.reason().equals(Optional.of(NOT_DELIVERED));
+  }
+
+  private static boolean isReachedOtherwise(ConversationState state, StepKey failed) {
+    return state.touches().stream()
+        .filter(t -> t.phase() == Phase.DELIVERED && !t.key().equals(failed))
+        .filter(t -> t.key().campaignId().equals(failed.campaignId()))
+        .anyMatch(t -> submitted(t.key()).equals(submitted(failed)));
   }
 
   /** Why a scheduled step is not taken after all, if so. */
@@ -151,8 +173,12 @@ final class NextStep {
   }
 
   private static StepScheduled scheduled(
-      Step step, StepKey key, boolean awaitsReply, Instant due, Instant at) {
-    return new StepScheduled(
-        key, step.channel(), awaitsReply, due, Optional.empty(), Optional.empty(), at);
+      Step step,
+      StepKey key,
+      boolean awaitsReply,
+      Instant due,
+      Optional<Communication.State> was,
+      Instant at) {
+    return new StepScheduled(key, step.channel(), awaitsReply, due, was, Optional.empty(), at);
   }
 }

@@ -39,6 +39,10 @@ final class PlaceRequest {
     return waits ? java.util.Optional.of(request) : java.util.Optional.empty();
   }
 
+  Places places() {
+    return places;
+  }
+
   /** Takes the offered place over; false when it was cancelled. */
   boolean use() {
     return stage.compareAndSet(Stage.OFFERED, Stage.OVER);

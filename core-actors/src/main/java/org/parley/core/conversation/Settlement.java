@@ -21,6 +21,7 @@ final class Settlement {
   /**
    * Whether an outcome says anything new about a touch. After a doubt the same attempt is granted
    * again; that its earlier grant was not sent after all says nothing of the one that is under way.
+   * That it was sent is news also while it waits to be granted again, which it need not be then.
    *
    * @param grantedAt which grant it is about; absent when it is not known
    */
@@ -29,6 +30,9 @@ final class Settlement {
       return outcome.kind() == Outcome.Kind.ACCEPTED
           || grantedAt.isEmpty()
           || grantedAt.equals(touch.grantedAt());
+    }
+    if (touch.phase() == Phase.HELD) {
+      return touch.inDoubt() > 0 && outcome.kind() == Outcome.Kind.ACCEPTED;
     }
     return touch.phase() == Phase.UNKNOWN && outcome.kind() != Outcome.Kind.UNKNOWN;
   }
@@ -117,7 +121,7 @@ final class Settlement {
       case ACCEPTED, REJECTED -> Optional.empty();
       case NOT_SENT ->
           touch.phase() == Phase.GRANTED
-              ? settings.retryAt(outcome, touch.number(), now)
+              ? settings.retryAt(outcome, tries(touch, outcome), now)
               : Optional.empty();
       // A transactional message, which no cap counts, is worth a second copy; marketing never is,
       // and a telephone that may have rung is not made to ring again.
@@ -128,6 +132,12 @@ final class Settlement {
               ? Optional.of(now)
               : Optional.empty();
     };
+  }
+
+  private static int tries(Touch touch, Outcome outcome) {
+    return ConversationSettings.askedNobody(outcome)
+        ? touch.askedNobody() + 1
+        : touch.number() - touch.askedNobody();
   }
 
   private static OutreachSettled settled(

@@ -23,6 +23,7 @@ import org.parley.core.conversation.ConversationEvent.Touching;
  * @param inDoubt how often it was in doubt
  * @param answer what the customer's latest answer to this touch means
  * @param receivedAt when it arrived, where a carrier has said so
+ * @param askedNobody how many of its tries came back before a carrier was asked
  */
 record Touch(
     StepKey key,
@@ -39,6 +40,7 @@ record Touch(
     int inDoubt,
     Optional<Intent> answer,
     Optional<Instant> receivedAt,
+    int askedNobody,
     Instant at) {
 
   /** Neither understood nor receipted. */
@@ -71,6 +73,7 @@ record Touch(
         inDoubt,
         Optional.empty(),
         Optional.empty(),
+        0,
         at);
   }
 
@@ -145,6 +148,7 @@ record Touch(
         inDoubt,
         answer,
         receivedAt,
+        askedNobody,
         e.at());
   }
 
@@ -170,6 +174,7 @@ record Touch(
         inDoubt,
         answer,
         receivedAt,
+        askedNobody,
         at);
   }
 
@@ -195,6 +200,28 @@ record Touch(
         inDoubt + 1,
         answer,
         receivedAt,
+        askedNobody,
+        at);
+  }
+
+  /** It came back, and no carrier had been asked. */
+  Touch stopped() {
+    return new Touch(
+        key,
+        channel,
+        phase,
+        reason,
+        number,
+        attempt,
+        grantedAt,
+        until,
+        counts,
+        message,
+        repliedAt,
+        inDoubt,
+        answer,
+        receivedAt,
+        askedNobody + 1,
         at);
   }
 
@@ -215,6 +242,7 @@ record Touch(
         inDoubt,
         meaning,
         receivedAt,
+        askedNobody,
         at);
   }
 
@@ -235,6 +263,7 @@ record Touch(
         inDoubt,
         answer,
         Optional.of(when),
+        askedNobody,
         at);
   }
 }

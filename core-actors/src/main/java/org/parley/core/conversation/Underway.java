@@ -4,29 +4,32 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.AttemptId;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
-import org.parley.core.api.StepKey;
 import org.parley.core.conversation.ConversationCommand.Verdict;
-import org.parley.core.spi.AgentPool;
+import org.parley.core.spi.Places;
 
 /**
  * What one incarnation of a conversation is in the middle of, beside its durable state. All of it
  * may be lost at any moment: whoever waits here asks again. Belongs to one actor.
  */
 final class Underway {
+  /** A wish that waits for a place, and the command that wished it. */
+  private record Seeking(PlaceRequest request, Waiter waiter, ConversationMessage ask) {}
+
   private final CustomerKey customer;
   private final List<Waiter> waiters = new ArrayList<>(1);
   private final ArrayDeque<ConversationMessage> parked = new ArrayDeque<>(1);
   private @Nullable AttemptId watched;
   private boolean handedOut;
   private long doubtFromNanos;
-  private @Nullable PlaceRequest request;
-  private @Nullable Wish wished;
-  private @Nullable AgentPool held;
+  private final List<Seeking> seeking = new ArrayList<>(1);
+  private @Nullable Places inHand;
+  private @Nullable Places held;
 
   Underway(CustomerKey customer) {
     this.customer = customer;
@@ -49,38 +52,56 @@ final class Underway {
     while (!parked.isEmpty()) self.tell(parked.remove());
   }
 
-  void seeks(PlaceRequest place, Wish wish) {
-    request = place;
-    wished = wish;
+  void seeks(PlaceRequest request, Waiter waiter, ConversationMessage ask) {
+    seeking.add(new Seeking(request, waiter, ask));
   }
 
-  void seeksNoMore() {
-    if (request != null) request.cancel();
-    request = null;
-    wished = null;
+  void seeksNoMore(Waiter waiter) {
+    for (Seeking each : seeking) if (each.waiter().equals(waiter)) each.request().cancel();
+    seeking.removeIf(each -> each.waiter().equals(waiter));
   }
 
-  boolean seeksPlace() {
-    return request != null;
+  /** How many wishes wait for a place, each for one of its own: none waits for another's. */
+  int seeking() {
+    return seeking.size();
   }
 
-  /** Whether it is this waiter's own wish that waits for a place: asked again, it waits on. */
+  /** Whether a wish of this waiter waits for a place: asked again, it waits on. */
   boolean seeksFor(Waiter waiter) {
-    return wished != null && wished.waiter().equals(waiter);
+    return seeking.stream().anyMatch(each -> each.waiter().equals(waiter));
   }
 
-  /** Takes an offered place over; null when it is not the one that was asked for, or cancelled. */
-  @Nullable Wish use(PlaceRequest offered) {
-    if (offered != request || !offered.use()) return null;
-    Wish wish = wished;
-    request = null;
-    wished = null;
-    return wish;
+  /**
+   * Takes an offered place in hand; null when nobody waits for it any more.
+   *
+   * @return what was asked when the wait began
+   */
+  @Nullable ConversationMessage use(PlaceRequest offered) {
+    for (Seeking each : seeking) {
+      if (each.request() != offered) continue;
+      seeking.remove(each);
+      if (!offered.use()) return null;
+      inHand = offered.places();
+      return each.ask();
+    }
+    return null;
+  }
+
+  /** Whether a place among these is in hand, which is the caller's from now on. */
+  boolean takeInHand(Places places) {
+    if (inHand != places) return false;
+    inHand = null;
+    return true;
+  }
+
+  void giveBackInHand() {
+    if (inHand != null) inHand.release();
+    inHand = null;
   }
 
   /** A place is ours until the grant is durable and handed out. */
-  void holdsPlace(AgentPool pool) {
-    held = pool;
+  void holdsPlace(Places places) {
+    held = places;
   }
 
   /**
@@ -118,14 +139,16 @@ final class Underway {
     return doubtFromNanos;
   }
 
-  /** Tells those who wait for a touch. */
-  void settled(StepKey key, Verdict.Kind kind) {
-    watched = null;
-    handedOut = false;
+  /** Tells those who wait for a touch. Another one's attempt may be under way. */
+  void settled(Touch touch, Verdict.Kind kind) {
+    if (touch.attempt().equals(Optional.ofNullable(watched))) {
+      watched = null;
+      handedOut = false;
+    }
     Iterator<Waiter> each = waiters.iterator();
     while (each.hasNext()) {
       Waiter waiter = each.next();
-      if (!waiter.key().equals(key)) continue;
+      if (!waiter.key().equals(touch.key())) continue;
       waiter.tell(customer, kind);
       each.remove();
     }
@@ -135,15 +158,18 @@ final class Underway {
     return waiters.isEmpty()
         && parked.isEmpty()
         && watched == null
-        && request == null
+        && seeking.isEmpty()
         && held == null;
   }
 
   /** Gives back what could not be finished; whoever waits is told to ask the next incarnation. */
   void forget() {
-    if (request != null) request.cancel();
-    if (held != null) held.places().release();
-    if (wished != null) wished.waiter().tell(customer, Verdict.Kind.BUSY);
+    giveBackInHand();
+    if (held != null) held.release();
+    for (Seeking each : seeking) {
+      each.request().cancel();
+      each.waiter().tell(customer, Verdict.Kind.BUSY);
+    }
     for (Waiter waiter : waiters) waiter.tell(customer, Verdict.Kind.BUSY);
   }
 }

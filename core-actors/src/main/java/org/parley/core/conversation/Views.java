@@ -87,6 +87,17 @@ final class Views {
     return new MessageReply(key.stepId(), Optional.of(seen), touch.reason(), Optional.empty());
   }
 
+  /** The refusal of one message more than may wait for a customer. */
+  static MessageReply tooMany(String messageId, int most) {
+    return new MessageReply(
+        messageId,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(
+            Refusal.busy(
+                most + " messages and steps for this customer wait already; send it again later")));
+  }
+
   /**
    * The latest touch over a channel that reached the customer: what an answer most likely means.
    */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +43,7 @@ import org.parley.core.conversation.ConversationCommand.Verdict.Kind;
 import org.parley.core.conversation.ConversationEvent.AddressSuppressed;
 import org.parley.core.conversation.ConversationEvent.ConsentChanged;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
+import org.parley.core.conversation.ConversationEvent.OutreachRefused;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
 import org.parley.core.conversation.ConversationEvent.ReceiptTaken;
 import org.parley.core.conversation.ConversationEvent.ReplyReceived;
@@ -377,10 +379,84 @@ class AnswersTest {
     assertThat(fallback.move().orElseThrow().to()).isEqualTo(Standing.FAILED);
     // The message was at the carrier, so caps go on counting it.
     assertThat(desk.ask(ConversationAsk.GetContext::new).marketingContacts()).hasSize(1);
-    desk.answerAtOnce(ACCEPTED);
     desk.wake("hello.fallback");
+    Desk.Handed sent = desk.handed(2);
+    assertThat(sent.attempt().channel()).isEqualTo(Channel.EMAIL);
+    sent.answer().accept(ACCEPTED);
     assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
-    assertThat(desk.handed(2).attempt().channel()).isEqualTo(Channel.EMAIL);
+    assertThat(touch("nudge").state()).as("the mail has reached them").isEqualTo("scheduled");
+    assertThat(desk.last(StepScheduled.class).was()).contains(Communication.State.SKIPPED);
+  }
+
+  @Test
+  void aFallbackThatDoesNotArriveDropsWhatWasPlannedAfterIt() {
+    known();
+    Fallback mail =
+        new Fallback(
+            Optional.of(Channel.EMAIL), Optional.of(Template.text("Hi", "Hi")), Optional.empty());
+    desk.running(
+        Policy.NONE,
+        new Step("hello", Channel.SMS, Optional.empty(), TEXT, Optional.of(mail)),
+        step("nudge", Channel.SMS, on("hello", Trigger.NO_REPLY)));
+    send("hello", Outcome.rejected("main", "unknownSubscriber", ""));
+    desk.wake("hello.fallback");
+    desk.handed(2).answer().accept(ACCEPTED);
+    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+    assertThat(touch("nudge").state()).isEqualTo("scheduled");
+    bounce("hello.fallback", Inbound.Bounce.Kind.HARD);
+    assertThat(touch("nudge").state()).as("nothing has reached them").isEqualTo("skipped");
+  }
+
+  @Test
+  void whoAnswersWhileTheReminderWaitsForAPlaceIsNotReminded() {
+    known();
+    desk.running(
+        Policy.NONE,
+        Desk.first("hello"),
+        step("nudge", Channel.SMS, on("hello", Trigger.NO_REPLY)));
+    send("hello", ACCEPTED);
+    desk.pass(Duration.ofDays(8));
+    while (desk.places.tryTake(Category.TRANSACTIONAL)) {
+      assertThat(desk.places.taken()).isPositive();
+    }
+    desk.wake("nudge");
+    Awaitility.await("it waits").until(() -> desk.places.waiting() == 1);
+    write("reply-1", Channel.EMAIL, "Thank you");
+    desk.places.release();
+    desk.places.release();
+    assertThat(desk.verdict()).isEqualTo(Kind.REFUSED);
+    assertThat(touch("nudge").reason()).contains("replied");
+    assertThat(desk.handed).hasSize(1);
+  }
+
+  @Test
+  void whatACampaignGoesByIsKeptHoweverManyMessagesFollow() {
+    known();
+    desk.running(
+        Policy.NONE,
+        Desk.first("hello"),
+        step("nudge", Channel.SMS, on("hello", Trigger.NO_REPLY)));
+    send("hello", ACCEPTED);
+    write("reply-1", Channel.EMAIL, "Thank you");
+    List<ConversationEvent> events = new ArrayList<>(desk.events());
+    for (int i = 0; i <= ConversationState.MAX_OVER; i++) {
+      events.add(
+          new OutreachRefused(
+              StepKey.message("msg_" + i),
+              Channel.SMS,
+              "noAddress",
+              Optional.empty(),
+              Optional.empty(),
+              Optional.empty(),
+              desk.now()));
+    }
+    desk.remember(events);
+    desk.pass(Duration.ofDays(8));
+    desk.wake("nudge");
+    assertThat(desk.verdict()).isEqualTo(Kind.REFUSED);
+    StepSkipped skipped = desk.last(StepSkipped.class);
+    assertThat(skipped.reason()).isEqualTo("replied");
+    assertThat(skipped.move().orElseThrow().from()).isEqualTo(Standing.DELIVERED);
   }
 
   @Test

@@ -28,9 +28,19 @@ import org.parley.core.conversation.ConversationEvent.OutreachGranted;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
 import org.parley.core.conversation.ConversationEvent.OutreachSettled;
 import org.parley.core.conversation.ConversationEvent.Standing;
+import org.parley.core.spi.Places;
 
 class ConversationTest {
   private static final Outcome ACCEPTED = Outcome.accepted("main", Optional.of("ref-1"));
+
+  private static final Profile REACHABLE =
+      new Profile(
+          Optional.of("ada@example.com"),
+          Optional.of("+442079460000"),
+          Optional.of("Europe/London"),
+          Optional.empty(),
+          Map.of(),
+          Desk.MORNING);
 
   private final Desk desk = new Desk();
 
@@ -154,7 +164,8 @@ class ConversationTest {
     desk.engage("hello");
     assertThat(desk.verdict()).isEqualTo(Kind.REFUSED);
     for (int i = 0; i < taken; i++) desk.places.release();
-    assertThat(desk.verdict()).isEqualTo(Kind.REFUSED);
+    desk.context();
+    desk.verdicts.expectNoMessage(Duration.ZERO);
     assertThat(desk.places.taken()).isZero();
     assertThat(desk.events()).noneMatch(OutreachGranted.class::isInstance);
   }
@@ -186,7 +197,90 @@ class ConversationTest {
     assertThat(desk.handed).hasSize(1);
   }
 
+  @Test
+  void whatWaitsForAPlaceOfOneChannelHoldsUpNothingOfAnother() {
+    desk.textPlaces = new Places(4, 25, 8);
+    desk.know(REACHABLE);
+    desk.running(Policy.NONE, Desk.first("hello"), Desk.text("text"));
+    desk.places.resize(0);
+    desk.engage("hello");
+    Awaitility.await("it waits").until(() -> desk.places.waiting() == 1);
+    desk.engage("text");
+    Desk.Handed text = desk.handed(1);
+    assertThat(text.attempt().channel()).isEqualTo(Channel.SMS);
+
+    desk.places.resize(4);
+    desk.context();
+    assertThat(desk.handed).as("one attempt at a time").hasSize(1);
+    assertThat(desk.places.taken()).isZero();
+    text.answer().accept(ACCEPTED);
+    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+    assertThat(desk.handed(2).attempt().channel()).isEqualTo(Channel.EMAIL);
+  }
+
+  @Test
+  void aMessageGetsItsReservedPlaceWhileMarketingForTheSameCustomerWaits() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.knowAda();
+    while (desk.places.tryTake(Category.MARKETING)) {
+      assertThat(desk.places.taken()).isPositive();
+    }
+    desk.engage("hello");
+    Awaitility.await("it waits").until(() -> desk.places.waiting() == 1);
+    desk.send();
+    assertThat(desk.handed(1).attempt().category()).isEqualTo(Category.TRANSACTIONAL);
+  }
+
+  @Test
+  void whatWaitsForAPlaceOfAPausedCampaignIsToldSoAndTheNextOneIsServed() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.put("cmp_b", CampaignStatus.RUNNING, Policy.NONE, Schedule.NOW, 2, Desk.first("hello"));
+    while (desk.places.tryTake(Category.TRANSACTIONAL)) {
+      assertThat(desk.places.taken()).isPositive();
+    }
+    desk.engage("hello");
+    desk.engage("cmp_b", "hello");
+    Awaitility.await("both wait").until(() -> desk.places.waiting() == 2);
+    desk.put(
+        Desk.CAMPAIGN, CampaignStatus.PAUSED, Policy.NONE, Schedule.NOW, 3, Desk.first("hello"));
+    desk.places.release();
+    desk.places.release();
+    assertThat(desk.verdict()).isEqualTo(Kind.PAUSED);
+    assertThat(desk.handed(1).attempt().key().campaignId()).isEqualTo("cmp_b");
+  }
+
+  @Test
+  void moreMessagesThanACustomerMayWaitForAreRefused() {
+    desk.knowAda();
+    desk.places.resize(0);
+    for (int i = 0; i < Conversation.MAX_UNFINISHED; i++) {
+      assertThat(desk.send("msg_" + i).refusal()).isEmpty();
+    }
+    Refusal refusal = desk.send("one_more").refusal().orElseThrow();
+    assertThat(refusal.kind()).isEqualTo(Refusal.Kind.BUSY);
+    assertThat(refusal.detail()).contains("1000 messages");
+    assertThat(desk.send("msg_0").refusal()).as("it is known").isEmpty();
+  }
+
   // ---- what was not sent
+
+  @Test
+  void whatCameBackBeforeACarrierWasAskedUsesNoTryUp() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    desk.engage("hello");
+    List<String> reasons =
+        List.of("expired", "noCarrier", "expired", "connectFailed", "noCarrier", "connectFailed");
+    for (int i = 0; i < reasons.size(); i++) {
+      desk.handed(i + 1).answer().accept(Outcome.notSent(reasons.get(i)));
+      assertThat(desk.verdict()).as(reasons.get(i)).isEqualTo(Kind.HELD);
+      desk.pass(Duration.ofMinutes(2));
+      desk.wake("hello");
+    }
+    desk.handed(7).answer().accept(Outcome.notSent("connectFailed"));
+    assertThat(desk.verdict()).as("the third try").isEqualTo(Kind.SETTLED);
+    assertThat(desk.last(OutreachSettled.class).move().orElseThrow().to())
+        .isEqualTo(Standing.FAILED);
+  }
 
   @Test
   void whatWasNotSentIsTriedAgainUnderANewKeyAfterTheBackoff() {

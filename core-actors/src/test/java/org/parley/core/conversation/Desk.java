@@ -93,6 +93,10 @@ final class Desk implements AutoCloseable {
 
   final List<Handed> handed = new CopyOnWriteArrayList<>();
   final Places places = new Places(4, 25, 8);
+
+  /** Those of text messages, which are the same until a test says otherwise. */
+  volatile Places textPlaces = places;
+
   final AtomicInteger lostWrites = new AtomicInteger();
   final CustomerKey customer = CustomerKey.of("ada-" + System.nanoTime());
   TestProbe<Verdict> verdicts;
@@ -179,7 +183,7 @@ final class Desk implements AutoCloseable {
 
       @Override
       public Places places() {
-        return places;
+        return channel == Channel.SMS ? textPlaces : places;
       }
 
       @Override
@@ -306,6 +310,11 @@ final class Desk implements AutoCloseable {
     return new Step(id, Channel.EMAIL, Optional.empty(), Template.text("Hello", "Hello"));
   }
 
+  static Step text(String id) {
+    Template text = new Template(Optional.empty(), Optional.of("Hello"), Optional.empty());
+    return new Step(id, Channel.SMS, Optional.empty(), text);
+  }
+
   static Step after(String id, After after) {
     return new Step(id, Channel.EMAIL, Optional.of(after), Template.text("Again", "Again"));
   }
@@ -331,7 +340,11 @@ final class Desk implements AutoCloseable {
 
   /** Has the customer known, by what Ada is. */
   void knowAda() {
-    CustomerReply reply = update(ADA, Optional.empty());
+    know(ADA);
+  }
+
+  void know(Profile profile) {
+    CustomerReply reply = update(profile, Optional.empty());
     assertThat(reply.customer().orElseThrow().version()).isEqualTo(1);
   }
 
@@ -350,9 +363,13 @@ final class Desk implements AutoCloseable {
 
   /** Sends them a receipt. */
   MessageReply send() {
+    return send("msg_1");
+  }
+
+  MessageReply send(String messageId) {
     return ask(
         (ActorRef<MessageReply> replyTo) ->
-            new ConversationAsk.SendMessage("msg_1", RECEIPT, replyTo));
+            new ConversationAsk.SendMessage(messageId, RECEIPT, replyTo));
   }
 
   /** Tells what is known of them. */

@@ -240,6 +240,21 @@ class DoubtTest {
   }
 
   @Test
+  void aLateAnswerToWhatWaitsToBeSentOnceMoreEndsIt() {
+    desk.knowAda();
+    desk.send();
+    OutreachGranted granted = desk.last(OutreachGranted.class);
+    desk.handed(1).answer().accept(Outcome.unknown("noOutcome"));
+    Awaitility.await("it is held")
+        .until(() -> desk.last(OutreachSettled.class).retryAt().isPresent());
+    Settled unused = desk.ask((ActorRef<Settled> to) -> settle(granted, ACCEPTED, to));
+    assertThat(desk.send().state()).contains(Communication.State.DELIVERED);
+    desk.tell(new ConversationCommand.Wake(StepKey.message("msg_1"), desk.verdicts.ref()));
+    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+    assertThat(desk.handed).hasSize(1);
+  }
+
+  @Test
   void aBounceOfTheFirstCopyWaitsForTheSecondWhichNothingOvertakes() {
     desk.knowAda();
     desk.send();

@@ -33,7 +33,7 @@ final class Tables implements RunStore, DueWorkStore {
 
   private record Row(Optional<String> campaignId, Instant due, Instant visibleAt) {}
 
-  private record Written(String id, JournalRecord event, Instant at) {}
+  private record Written(String id, JournalRecord event) {}
 
   private record Slice(String campaignId, int number) {}
 
@@ -62,7 +62,7 @@ final class Tables implements RunStore, DueWorkStore {
   // ---- the read side
 
   void committed(String id, Object event) {
-    behind.add(new Written(id, (JournalRecord) event, world.trueTime()));
+    behind.add(new Written(id, (JournalRecord) event));
     if (projecting) return;
     projecting = true;
     boolean late = !calm && loop.random().nextInt(20) == 0;
@@ -74,19 +74,17 @@ final class Tables implements RunStore, DueWorkStore {
     world.progress();
     for (Written each : behind) {
       for (Change change : JournalCatalog.changes(each.id(), each.event())) {
-        apply(change, each.at());
+        apply(change);
       }
     }
     behind.clear();
   }
 
-  private void apply(Change change, Instant writtenAt) {
+  private void apply(Change change) {
     if (change instanceof Change.DuePut put) {
       Instant time = put.due();
       Optional<Instant> called = put.campaignId().map(atOnce::get);
-      if (called.isPresent() && !writtenAt.isAfter(called.get()) && called.get().isBefore(time)) {
-        time = called.get();
-      }
+      if (called.isPresent() && called.get().isBefore(time)) time = called.get();
       due.put(put.key(), new Row(put.campaignId(), time, time));
     } else if (change instanceof Change.DueDropped dropped) {
       due.remove(dropped.key());

@@ -22,8 +22,8 @@ final class ChangeGroup {
 
   record CommunicationKey(String tenant, String customerId, String campaignId, String stepId) {}
 
-  /** Due work to be put, and when its event was written. */
-  record Put(Optional<String> campaignId, Instant due, Instant writtenAt) {}
+  /** Due work to be put. */
+  record Put(Optional<String> campaignId, Instant due) {}
 
   private final Map<CounterKey, Long> counters = new HashMap<>();
   private final Map<CommunicationKey, Communication> communications = new LinkedHashMap<>();
@@ -33,8 +33,7 @@ final class ChangeGroup {
   private final Map<String, Instant> dueAtOnce = new LinkedHashMap<>();
   private final Map<Customer, Change.AddressesKnown> addresses = new LinkedHashMap<>();
 
-  /** Adds a change of an event that was written then. */
-  void add(Change change, Instant writtenAt) {
+  void add(Change change) {
     if (change instanceof Change.Counted c) {
       counters.merge(new CounterKey(c.campaignId(), c.kind(), c.name()), c.by(), Long::sum);
     } else if (change instanceof Change.CommunicationChanged c) {
@@ -48,7 +47,7 @@ final class ChangeGroup {
     } else if (change instanceof Change.RunOpened c) {
       runs.add(c.campaignId());
     } else if (change instanceof Change.DuePut c) {
-      dueWork.put(c.key(), Optional.of(new Put(c.campaignId(), c.due(), writtenAt)));
+      dueWork.put(c.key(), Optional.of(new Put(c.campaignId(), c.due())));
     } else if (change instanceof Change.DueDropped c) {
       dueWork.put(c.key(), Optional.empty());
     } else if (change instanceof Change.DueAtOnce c) {

@@ -66,7 +66,7 @@ final class JournalFold extends JdbcHandler<List<JournalEntry>, TableSession> {
   private void addChanges(ChangeGroup group, JournalEntry entry) {
     try {
       for (Change change : fold.changes(entry.persistenceId(), entry.event())) {
-        group.add(change, entry.writtenAt());
+        group.add(change);
       }
     } catch (RuntimeException e) {
       throw lag.unreadable(range, entry.position(), e);

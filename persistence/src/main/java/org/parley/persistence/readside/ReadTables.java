@@ -142,7 +142,10 @@ final class ReadTables {
     }
   }
 
-  /** Work whose event was written before its campaign's work was called due is due then. */
+  /**
+   * Once a campaign's work was called due, all of it is, also what is planned later: what is on the
+   * wire when it is cancelled still has its outcome, and that its next step.
+   */
   private static void put(Connection c, List<Map.Entry<DueWorkStore.Key, ChangeGroup.Put>> rows)
       throws SQLException {
     try (PreparedStatement upsert =
@@ -152,10 +155,8 @@ final class ReadTables {
                 + " FROM (SELECT u.entity_type, u.entity_id, u.work, u.campaign_id, least("
                 + time("u.due")
                 + ", o.at) AS due FROM unnest(?::text[], ?::text[], ?::text[], ?::text[],"
-                + " ?::bigint[], ?::bigint[]) AS u(entity_type, entity_id, work, campaign_id, due,"
-                + " written_at) LEFT JOIN due_at_once o ON o.campaign_id = u.campaign_id AND "
-                + time("u.written_at")
-                + " <= o.at) AS work ON CONFLICT (entity_type, entity_id, work) DO UPDATE SET"
+                + " ?::bigint[]) AS u(entity_type, entity_id, work, campaign_id, due)"
+                + " LEFT JOIN due_at_once o ON o.campaign_id = u.campaign_id) AS work ON CONFLICT (entity_type, entity_id, work) DO UPDATE SET"
                 + " campaign_id = excluded.campaign_id, due = excluded.due,"
                 + " visible_at = excluded.visible_at, put_at = excluded.put_at")) {
       new Columns(c, upsert, 1)
@@ -163,8 +164,7 @@ final class ReadTables {
           .texts(rows, row -> row.getKey().entityId())
           .texts(rows, row -> row.getKey().work())
           .texts(rows, row -> row.getValue().campaignId().orElse(""))
-          .times(rows, row -> row.getValue().due())
-          .times(rows, row -> row.getValue().writtenAt());
+          .times(rows, row -> row.getValue().due());
       upsert.executeUpdate();
     }
   }

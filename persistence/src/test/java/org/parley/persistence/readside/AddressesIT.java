@@ -49,7 +49,7 @@ class AddressesIT {
 
   private static void apply(List<Change> changes) {
     ChangeGroup group = new ChangeGroup();
-    for (Change change : changes) group.add(change, NOW);
+    for (Change change : changes) group.add(change);
     try (Connection c = database.background().getConnection()) {
       c.setAutoCommit(false);
       tables.apply(c, group);

@@ -76,7 +76,7 @@ class ChangeGroupTest {
     for (Change change : one) {
       ChangeGroup group = new ChangeGroup();
       assertThat(group.isEmpty()).isTrue();
-      group.add(change, NOW);
+      group.add(change);
       assertThat(group.isEmpty()).as(change.toString()).isFalse();
     }
   }
@@ -85,12 +85,12 @@ class ChangeGroupTest {
   void ofSeveralChangesOfOneRowTheLastIsLeftAndCountsAreSums() {
     ChangeGroup group = new ChangeGroup();
     for (Communication.State state : Arrays.asList(Communication.State.values())) {
-      group.add(new Change.CommunicationChanged("default", touch(state)), NOW);
-      group.add(new Change.Counted("cmp_a", "recipient", "held", 2), NOW);
+      group.add(new Change.CommunicationChanged("default", touch(state)));
+      group.add(new Change.Counted("cmp_a", "recipient", "held", 2));
     }
-    group.add(new Change.Counted("cmp_a", "recipient", "held", -16), NOW);
-    group.add(new Change.DuePut(KEY, Optional.of("cmp_a"), NOW), NOW);
-    group.add(new Change.DueDropped(KEY), NOW);
+    group.add(new Change.Counted("cmp_a", "recipient", "held", -16));
+    group.add(new Change.DuePut(KEY, Optional.of("cmp_a"), NOW));
+    group.add(new Change.DueDropped(KEY));
     assertThat(group.communications().values())
         .containsExactly(touch(Communication.State.RECEIVED));
     assertThat(group.counters())

@@ -70,13 +70,13 @@ class ReadTablesIT {
     database.close();
   }
 
-  private static void apply(Instant writtenAt, Change... changes) {
-    apply(tables, writtenAt, changes);
+  private static void apply(Change... changes) {
+    apply(tables, changes);
   }
 
-  private static void apply(ReadTables to, Instant writtenAt, Change... changes) {
+  private static void apply(ReadTables to, Change... changes) {
     ChangeGroup group = new ChangeGroup();
-    for (Change change : changes) group.add(change, writtenAt);
+    for (Change change : changes) group.add(change);
     try (Connection c = database.background().getConnection()) {
       c.setAutoCommit(false);
       to.apply(c, group);
@@ -157,7 +157,7 @@ class ReadTablesIT {
       CampaignView view =
           campaign("cmp_l" + i, CampaignStatus.DRAFT, OCTOBER.minusSeconds(i), Optional.empty());
       made.add(view);
-      apply(OCTOBER, new Change.CampaignChanged("listed", view));
+      apply(new Change.CampaignChanged("listed", view));
     }
     Page<CampaignView> first =
         get(reports.campaigns("listed", Optional.empty(), Optional.empty(), 3));
@@ -178,10 +178,9 @@ class ReadTablesIT {
   @Test
   void progressAddsUpOverAllProjectionsAndItsVersionGrows() {
     ReadTables other = new ReadTables(1, ReadSideSettings.of(TestDatabase.settings(Map.of())));
-    apply(NOVEMBER, changed(campaign("cmp_p", CampaignStatus.RUNNING, NOVEMBER, Optional.of(10L))));
+    apply(changed(campaign("cmp_p", CampaignStatus.RUNNING, NOVEMBER, Optional.of(10L))));
     long before = get(reports.progress(TENANT, "cmp_p")).orElseThrow().version();
     apply(
-        NOVEMBER,
         new Change.Counted("cmp_p", "recipient", "delivered", 2),
         new Change.Counted("cmp_p", "recipient", "delivered", 2),
         new Change.Counted("cmp_p", "recipient", "held", 1),
@@ -190,7 +189,6 @@ class ReadTablesIT {
         new Change.Counted("cmp_p", "step", "hello/delivered", 4));
     apply(
         other,
-        NOVEMBER,
         new Change.Counted("cmp_p", "recipient", "failed", 1),
         new Change.Counted("cmp_p", "recipient", "delivered", 1),
         new Change.Counted("cmp_p", "reason", "mailboxUnavailable", 1),
@@ -209,23 +207,21 @@ class ReadTablesIT {
     assertThat(get(reports.progress("other", "cmp_p"))).isEmpty();
 
     assertThat(get(stores.runs().completed())).doesNotContain("cmp_p");
-    apply(other, NOVEMBER, new Change.Counted("cmp_p", "recipient", "finished", 5));
+    apply(other, new Change.Counted("cmp_p", "recipient", "finished", 5));
     assertThat(get(stores.runs().completed())).contains("cmp_p");
   }
 
   @Test
   void aTouchIsOneRowAlsoWhenItChangesInALaterMonth() {
-    apply(OCTOBER, changed(campaign("cmp_m", CampaignStatus.RUNNING, OCTOBER, Optional.of(3L))));
+    apply(changed(campaign("cmp_m", CampaignStatus.RUNNING, OCTOBER, Optional.of(3L))));
     StepKey hello = new StepKey("cmp_m", "hello");
     StepKey message = StepKey.message("msg_late");
     apply(
-        OCTOBER,
         told(touch("c1", hello, Communication.State.HELD, OCTOBER)),
         told(touch("c2", hello, Communication.State.SENDING, OCTOBER)),
         told(touch("c2", hello, Communication.State.DELIVERED, OCTOBER.plusSeconds(1))),
         told(touch("c1", message, Communication.State.HELD, OCTOBER)));
     apply(
-        NOVEMBER,
         told(touch("c1", hello, Communication.State.DELIVERED, NOVEMBER)),
         told(touch("c3", hello, Communication.State.FAILED, NOVEMBER)),
         told(touch("c1", message, Communication.State.DELIVERED, NOVEMBER)));
@@ -249,14 +245,14 @@ class ReadTablesIT {
 
   @Test
   void recipientsAreListedInPagesByState() {
-    apply(NOVEMBER, changed(campaign("cmp_r", CampaignStatus.RUNNING, NOVEMBER, Optional.of(25L))));
+    apply(changed(campaign("cmp_r", CampaignStatus.RUNNING, NOVEMBER, Optional.of(25L))));
     List<Change> changes = new ArrayList<>();
     for (int i = 0; i < 25; i++) {
       Communication.State state =
           i % 5 == 0 ? Communication.State.FAILED : Communication.State.DELIVERED;
       changes.add(told(touch("c" + (100 + i), new StepKey("cmp_r", "hello"), state, NOVEMBER)));
     }
-    apply(NOVEMBER, changes.toArray(new Change[0]));
+    apply(changes.toArray(new Change[0]));
     List<String> found = new ArrayList<>();
     Optional<String> cursor = Optional.empty();
     do {
@@ -283,7 +279,7 @@ class ReadTablesIT {
     for (int i = 0; i < 7; i++) {
       StepKey key = new StepKey("cmp_t" + i, "hello");
       Instant at = OCTOBER.plus(Duration.ofDays(6L * i));
-      apply(at, told(touch("timeline-customer", key, Communication.State.DELIVERED, at)));
+      apply(told(touch("timeline-customer", key, Communication.State.DELIVERED, at)));
     }
     Page<Communication> first =
         get(reports.timeline(TENANT, "timeline-customer", Optional.empty(), 4));
@@ -314,15 +310,14 @@ class ReadTablesIT {
             Optional.of(new CallResult(Duration.ofMillis(4_250), "29#", EndedBy.CUSTOMER)),
             Optional.of(NOVEMBER.minusSeconds(9)),
             NOVEMBER);
-    apply(NOVEMBER, told(call));
+    apply(told(call));
     assertThat(get(reports.timeline(TENANT, "called", Optional.empty(), 2)).items())
         .containsExactly(call);
   }
 
   @Test
   void latencyIsFromTheGrantToTheCarriersAcceptance() {
-    apply(
-        NOVEMBER, changed(campaign("cmp_q", CampaignStatus.RUNNING, NOVEMBER, Optional.of(100L))));
+    apply(changed(campaign("cmp_q", CampaignStatus.RUNNING, NOVEMBER, Optional.of(100L))));
     List<Change> changes = new ArrayList<>();
     for (int i = 1; i <= 100; i++) {
       Communication base =
@@ -342,7 +337,7 @@ class ReadTablesIT {
                   Optional.of(NOVEMBER.minusMillis(i)),
                   NOVEMBER)));
     }
-    apply(NOVEMBER, changes.toArray(new Change[0]));
+    apply(changes.toArray(new Change[0]));
     assertThat(get(reports.latency(TENANT, "cmp_q"))).isEqualTo(new Latency(100, 50, 95, 99));
     assertThat(get(reports.latency(TENANT, "cmp_none"))).isEqualTo(new Latency(0, 0, 0, 0));
   }
@@ -350,7 +345,6 @@ class ReadTablesIT {
   @Test
   void aRunHasOneCursorForEachSliceWhichNeverGoesBack() {
     apply(
-        NOVEMBER,
         changed(campaign("cmp_run", CampaignStatus.RUNNING, NOVEMBER, Optional.of(5L))),
         new Change.RunOpened("cmp_run"));
     get(stores.runs().advance("cmp_run", 3, 200, false));
@@ -367,7 +361,6 @@ class ReadTablesIT {
                 "cmp_run", TENANT, "aud_1", 3, 200, CampaignStatus.RUNNING, Optional.of(5_000)));
     assertThat(get(stores.runs().open(4))).noneMatch(r -> r.campaignId().equals("cmp_run"));
     apply(
-        NOVEMBER,
         changed(campaign("cmp_run", CampaignStatus.COMPLETED, NOVEMBER, Optional.of(5L))),
         new Change.RunOpened("cmp_run"));
     assertThat(get(stores.runs().open(3))).noneMatch(r -> r.campaignId().equals("cmp_run"));
@@ -378,12 +371,11 @@ class ReadTablesIT {
     DueWorkStore.Key kept = new DueWorkStore.Key("conversation", "main.default.k", "step");
     DueWorkStore.Key gone = new DueWorkStore.Key("conversation", "main.default.g", "step");
     DueWorkStore.Key late = new DueWorkStore.Key("conversation", "main.default.l", "step");
-    DueWorkStore.Key after = new DueWorkStore.Key("conversation", "main.default.a", "step");
+    DueWorkStore.Key other = new DueWorkStore.Key("conversation", "main.default.o", "step");
     Optional<String> campaign = Optional.of("cmp_due");
     Instant tomorrow = NOVEMBER.plus(Duration.ofDays(1));
-    apply(NOVEMBER, new Change.DuePut(gone, campaign, tomorrow));
+    apply(new Change.DuePut(gone, campaign, tomorrow));
     apply(
-        NOVEMBER,
         new Change.DuePut(kept, campaign, tomorrow),
         new Change.DueDropped(kept),
         new Change.DuePut(kept, campaign, NOVEMBER),
@@ -391,20 +383,19 @@ class ReadTablesIT {
         new Change.DueDropped(gone));
     assertThat(get(stores.dueWork().lease(NOVEMBER, Duration.ofSeconds(30), 10)))
         .containsExactly(new DueWorkStore.Item(kept, NOVEMBER, NOVEMBER.plusSeconds(30)));
-    apply(NOVEMBER, new Change.DueAtOnce("cmp_due", NOVEMBER.plusSeconds(60)));
-    // Written before the call and projected after it; and written after it.
-    apply(NOVEMBER.plusSeconds(59), new Change.DuePut(late, campaign, tomorrow));
-    apply(NOVEMBER.plusSeconds(61), new Change.DuePut(after, campaign, tomorrow));
+    apply(new Change.DueAtOnce("cmp_due", NOVEMBER.plusSeconds(60)));
+    // The next step after what was on the wire at the call, and what nothing has called due.
+    apply(new Change.DuePut(late, campaign, tomorrow));
+    apply(new Change.DuePut(other, Optional.of("cmp_other"), tomorrow));
     assertThat(get(stores.dueWork().lease(NOVEMBER.plusSeconds(60), Duration.ofSeconds(30), 10)))
         .extracting(DueWorkStore.Item::key)
         .contains(late)
-        .doesNotContain(after, gone);
+        .doesNotContain(other, gone);
   }
 
   @Test
   void performanceIsRefreshedWhenSomethingHasChanged() throws SQLException {
     apply(
-        NOVEMBER,
         changed(campaign("cmp_f", CampaignStatus.RUNNING, NOVEMBER, Optional.of(3L))),
         new Change.Counted("cmp_f", "step", "hello/delivered", 3),
         told(touch("c1", new StepKey("cmp_f", "hello"), Communication.State.DELIVERED, NOVEMBER)),

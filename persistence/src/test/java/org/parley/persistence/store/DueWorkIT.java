@@ -190,7 +190,7 @@ class DueWorkIT {
   }
 
   @Test
-  void workThatIsCalledDueAtOnceIsLeasedNowAndWhatIsPutLaterKeepsItsTime() {
+  void workThatIsCalledDueAtOnceIsLeasedNowAndThatOfAnotherCampaignKeepsItsTime() {
     put(-20_000, -1, "cmp_a");
     put(-20_001, -20_001, "cmp_b");
     TestDatabase.execute(

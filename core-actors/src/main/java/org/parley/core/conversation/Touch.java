@@ -1,5 +1,6 @@
 package org.parley.core.conversation;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.Optional;
 import org.parley.core.api.AttemptId;
@@ -40,7 +41,7 @@ record Touch(
     int inDoubt,
     Optional<Intent> answer,
     Optional<Instant> receivedAt,
-    int askedNobody,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) int askedNobody,
     Instant at) {
 
   /** Neither understood nor receipted. */

@@ -226,6 +226,7 @@ public final class JournalSamples {
             0,
             Optional.of(Intent.QUESTION),
             Optional.of(AT.plusSeconds(3)),
+            0,
             AT);
     return new ConversationState(
         9,

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -35,7 +37,9 @@ import org.parley.core.spi.ShardTypes;
 
 /**
  * Wakes what is due: takes rows, tells their entities, and removes a row once its entity has
- * acknowledged. A row that nobody acknowledged comes back when its lease ends.
+ * acknowledged. A row that nobody acknowledged comes back when its lease ends. What takes long, as
+ * its channel is slow, holds up nothing else: after two seconds it does not count any more, and no
+ * more of its campaign is taken while a batch of such rows is under way.
  */
 public final class DueWork extends AbstractBehavior<Object> {
 
@@ -43,7 +47,8 @@ public final class DueWork extends AbstractBehavior<Object> {
    * The numbers of {@code parley.due-work}.
    *
    * @param scanners how many of these share the work over the cluster
-   * @param batch rows taken at a time; also how many are under way in one scanner
+   * @param batch rows taken at a time; also how many are under way in one scanner for less than two
+   *     seconds
    * @param pollEvery the pause when nothing is due
    * @param lease how long a taken row stays hidden
    */
@@ -81,15 +86,24 @@ public final class DueWork extends AbstractBehavior<Object> {
 
   private record Acknowledged(Item item, boolean done) {}
 
+  /**
+   * Under way.
+   *
+   * @param campaign empty for a single message, of which none is ever passed over
+   */
+  private record Under(Item item, Optional<String> campaign, long sinceBeat) {}
+
   private static final Duration CAMPAIGN_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration BEAT = Duration.ofMillis(100);
+  private static final int SLOW_BEATS = 20;
 
   private final Parts parts;
   private final TimerScheduler<Object> timers;
-  private final Map<String, Item> under = new HashMap<>();
+  private final Map<String, Under> under = new HashMap<>();
   private final List<Item> done = new ArrayList<>();
   private final ActorRef<Verdict> verdicts;
   private boolean scanning;
-  private int beats;
+  private long beats;
 
   /** Starts the scanners over the cluster. */
   public static void start(ActorSystem<?> system, Parts parts) {
@@ -115,7 +129,7 @@ public final class DueWork extends AbstractBehavior<Object> {
     this.parts = parts;
     this.timers = timers;
     this.verdicts = context.getSelf().narrow();
-    timers.startTimerWithFixedDelay(Tick.FLUSH, Duration.ofMillis(100));
+    timers.startTimerWithFixedDelay(Tick.FLUSH, BEAT);
     context.getSelf().tell(Tick.SCAN);
   }
 
@@ -134,18 +148,24 @@ public final class DueWork extends AbstractBehavior<Object> {
       scan();
     } else {
       flush();
-      // What has not answered for long is left to its lease, so that it does not block the rest.
-      if (++beats * 100L > parts.settings().lease().toMillis()) {
-        beats = 0;
-        under.clear();
-      }
+      beats++;
+      // What has not answered until then has come back, or will.
+      long lease = parts.settings().lease().toMillis() / BEAT.toMillis();
+      under.values().removeIf(each -> beats - each.sinceBeat() > lease);
     }
     return this;
   }
 
   private void scan() {
     if (scanning) return;
-    int room = parts.settings().batch() - under.size();
+    int quick = 0;
+    Map<String, Integer> slow = new HashMap<>();
+    for (Under each : under.values()) {
+      if (beats - each.sinceBeat() < SLOW_BEATS) quick++;
+      else each.campaign().ifPresent(id -> slow.merge(id, 1, Integer::sum));
+    }
+    slow.values().removeIf(rows -> rows < parts.settings().batch());
+    int room = parts.settings().batch() - quick;
     if (room <= 0) {
       timers.startSingleTimer(Tick.SCAN, parts.settings().pollEvery());
       return;
@@ -153,7 +173,13 @@ public final class DueWork extends AbstractBehavior<Object> {
     scanning = true;
     getContext()
         .pipeToSelf(
-            parts.store().lease(parts.clock().instant(), parts.settings().lease(), room),
+            parts
+                .store()
+                .lease(
+                    parts.clock().instant(),
+                    parts.settings().lease(),
+                    room,
+                    Set.copyOf(slow.keySet())),
             (items, failure) -> new Taken(items == null ? List.of() : items));
   }
 
@@ -184,13 +210,15 @@ public final class DueWork extends AbstractBehavior<Object> {
     int slash = key.work().indexOf('/');
     StepKey step = new StepKey(key.work().substring(0, slash), key.work().substring(slash + 1));
     CustomerKey customer = CustomerKey.parse(key.entityId());
-    under.put(name(customer.customerId(), step), item);
+    Optional<String> campaign =
+        step.isMessage() ? Optional.empty() : Optional.of(step.campaignId());
+    under.put(name(customer.customerId(), step), new Under(item, campaign, beats));
     parts.conversations().accept(customer, new Wake(step, verdicts));
   }
 
   private Behavior<Object> onVerdict(Verdict verdict) {
-    Item item = under.remove(name(verdict.customerId(), verdict.key()));
-    return item == null ? this : acknowledged(item, verdict.kind().acknowledges());
+    Under known = under.remove(name(verdict.customerId(), verdict.key()));
+    return known == null ? this : acknowledged(known.item(), verdict.kind().acknowledges());
   }
 
   private Behavior<Object> onAcknowledged(Acknowledged acknowledged) {

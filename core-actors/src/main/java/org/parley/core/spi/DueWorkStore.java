@@ -3,6 +3,7 @@ package org.parley.core.spi;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** Rows that say "wake this entity at that time"; the durable form of every timer. */
@@ -24,8 +25,10 @@ public interface DueWorkStore {
    * Takes rows that are due and hides them from others for a while (SKIP LOCKED): an equal share of
    * each campaign that has some, oldest first; what no campaign asks for counts as one more. It is
    * fewer than {@code limit} when one has less than its share. Rows of paused campaigns stay.
+   *
+   * @param passOver campaigns of which nothing is wanted now
    */
-  CompletionStage<List<Item>> lease(Instant now, Duration lease, int limit);
+  CompletionStage<List<Item>> lease(Instant now, Duration lease, int limit, Set<String> passOver);
 
   /** Removes rows, unless they have been put again since they were taken, if to the same time. */
   CompletionStage<Void> finish(List<Item> items);

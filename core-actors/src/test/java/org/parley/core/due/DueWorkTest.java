@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -92,7 +93,8 @@ class DueWorkTest {
     }
 
     @Override
-    public CompletionStage<List<Item>> lease(Instant at, Duration lease, int limit) {
+    public CompletionStage<List<Item>> lease(
+        Instant at, Duration lease, int limit, Set<String> passOver) {
       limits.add(limit);
       if (failures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
         return CompletableFuture.failedFuture(new IllegalStateException("away"));
@@ -100,6 +102,8 @@ class DueWorkTest {
       List<Item> taken = new ArrayList<>();
       for (Item row : List.copyOf(rows.values())) {
         if (taken.size() == limit || row.leasedUntil().isAfter(at)) continue;
+        String work = row.key().work();
+        if (passOver.contains(work.split("/")[0])) continue;
         Item leased = new Item(row.key(), row.due(), at.plus(lease));
         taken.add(leased);
         rows.put(row.key(), leased);
@@ -233,6 +237,23 @@ class DueWorkTest {
     answers = wake -> Optional.of(Kind.SETTLED);
     awaitPassing(LEASE.dividedBy(4), "all go", rows.rows::isEmpty);
     assertThat(rows.limits).allMatch(limit -> limit <= BATCH);
+  }
+
+  @Test
+  void aCampaignWhoseChannelIsSlowHoldsUpNoOther() {
+    for (int i = 0; i < 50; i++) due("c" + i, "cmp_slow/hello");
+    answers = wake -> isOf("cmp_slow", wake) ? Optional.empty() : Optional.of(Kind.SETTLED);
+    start();
+    awaitPassing(POLL, "a batch is woken", () -> woken.size() == BATCH);
+    for (int i = 0; i < 50; i++) due("d" + i, "cmp_quick/hello");
+    awaitPassing(POLL, "the other's rows go", () -> rows.rows.size() == 50);
+    assertThat(woken).filteredOn(wake -> isOf("cmp_slow", wake)).hasSize(BATCH);
+    answers = wake -> Optional.of(Kind.SETTLED);
+    awaitPassing(LEASE.dividedBy(4), "all go", rows.rows::isEmpty);
+  }
+
+  private static boolean isOf(String campaignId, Wake wake) {
+    return wake.key().campaignId().equals(campaignId);
   }
 
   @Test

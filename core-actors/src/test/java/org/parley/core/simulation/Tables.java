@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -139,13 +140,15 @@ final class Tables implements RunStore, DueWorkStore {
   }
 
   @Override
-  public CompletionStage<List<DueWorkStore.Item>> lease(Instant now, Duration lease, int limit) {
+  public CompletionStage<List<DueWorkStore.Item>> lease(
+      Instant now, Duration lease, int limit, Set<String> passOver) {
     return call(
         () -> {
           List<DueWorkStore.Item> items = new ArrayList<>();
           due.forEach(
               (key, row) -> {
-                if (!rests(row) && !row.visibleAt().isAfter(now)) {
+                boolean wanted = row.campaignId().filter(passOver::contains).isEmpty();
+                if (wanted && !rests(row) && !row.visibleAt().isAfter(now)) {
                   items.add(new DueWorkStore.Item(key, row.due(), now.plus(lease)));
                 }
               });

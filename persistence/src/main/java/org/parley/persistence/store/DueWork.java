@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.parley.core.spi.DueWorkStore;
@@ -41,7 +42,8 @@ final class DueWork implements DueWorkStore {
         FROM waiting w WHERE w.campaign_id IS NOT NULL
       ), due AS (
         SELECT w.campaign_id FROM waiting w
-        WHERE EXISTS (SELECT 1 FROM due_work d
+        WHERE w.campaign_id <> ALL (?::text[])
+          AND EXISTS (SELECT 1 FROM due_work d
                       WHERE d.campaign_id = w.campaign_id AND d.visible_at <= ? OFFSET 0)
           AND NOT EXISTS (SELECT 1 FROM campaigns c WHERE c.id = w.campaign_id AND c.status = 'paused')
       ), picked AS (
@@ -66,21 +68,24 @@ final class DueWork implements DueWorkStore {
   }
 
   @Override
-  public CompletionStage<List<Item>> lease(Instant now, Duration lease, int limit) {
+  public CompletionStage<List<Item>> lease(
+      Instant now, Duration lease, int limit, Set<String> passOver) {
     // In a transaction of its own before the lease, so that its rows are not locked for longer.
     return pool.byIndex(c -> anythingAtOnce(c) && bringForward(c))
-        .thenCompose(moved -> leaseDue(now, lease, limit));
+        .thenCompose(moved -> leaseDue(now, lease, limit, passOver));
   }
 
-  private CompletionStage<List<Item>> leaseDue(Instant now, Duration lease, int limit) {
+  private CompletionStage<List<Item>> leaseDue(
+      Instant now, Duration lease, int limit, Set<String> passOver) {
     return pool.byIndex(
         c -> {
           try (PreparedStatement update = c.prepareStatement(LEASE)) {
-            update.setObject(1, Rows.timestamp(now));
+            update.setArray(1, texts(c, passOver.stream()));
             update.setObject(2, Rows.timestamp(now));
-            update.setInt(3, limit);
+            update.setObject(3, Rows.timestamp(now));
             update.setInt(4, limit);
-            update.setObject(5, Rows.timestamp(now.plus(lease)));
+            update.setInt(5, limit);
+            update.setObject(6, Rows.timestamp(now.plus(lease)));
             return items(update);
           }
         });

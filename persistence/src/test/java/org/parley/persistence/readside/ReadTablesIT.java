@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -381,13 +382,17 @@ class ReadTablesIT {
         new Change.DuePut(kept, campaign, NOVEMBER),
         new Change.DuePut(gone, campaign, NOVEMBER),
         new Change.DueDropped(gone));
-    assertThat(get(stores.dueWork().lease(NOVEMBER, Duration.ofSeconds(30), 10)))
+    assertThat(get(stores.dueWork().lease(NOVEMBER, Duration.ofSeconds(30), 10, Set.of())))
         .containsExactly(new DueWorkStore.Item(kept, NOVEMBER, NOVEMBER.plusSeconds(30)));
     apply(new Change.DueAtOnce("cmp_due", NOVEMBER.plusSeconds(60)));
     // The next step after what was on the wire at the call, and what nothing has called due.
     apply(new Change.DuePut(late, campaign, tomorrow));
     apply(new Change.DuePut(other, Optional.of("cmp_other"), tomorrow));
-    assertThat(get(stores.dueWork().lease(NOVEMBER.plusSeconds(60), Duration.ofSeconds(30), 10)))
+    assertThat(
+            get(
+                stores
+                    .dueWork()
+                    .lease(NOVEMBER.plusSeconds(60), Duration.ofSeconds(30), 10, Set.of())))
         .extracting(DueWorkStore.Item::key)
         .contains(late)
         .doesNotContain(other, gone);

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -327,7 +328,8 @@ class RealEventsIT {
   /** A row stays until the scanner that woke its conversation takes it away. */
   private static void dueWorkIsThere(Instant morning, Instant nudgeAt) {
     Instant far = NOW.plus(Duration.ofDays(30));
-    List<DueWorkStore.Item> rows = get(stores.dueWork().lease(far, Duration.ofMillis(1), 100));
+    List<DueWorkStore.Item> rows =
+        get(stores.dueWork().lease(far, Duration.ofMillis(1), 100, Set.of()));
     Instant leasedUntil = far.plusMillis(1);
     assertThat(rows)
         .contains(

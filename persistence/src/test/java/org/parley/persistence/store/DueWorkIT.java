@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,13 +63,13 @@ class DueWorkIT {
   void whatIsDueIsLeasedOldestFirstAndComesAgainWhenTheLeaseEnds() {
     put(0, 9, "cmp_a");
     put(-5, -1, "");
-    List<DueWorkStore.Item> first = get(dueWork.lease(NOW, LEASE, 4));
+    List<DueWorkStore.Item> first = get(dueWork.lease(NOW, LEASE, 4, Set.of()));
     assertThat(first).extracting(i -> i.key().entityId()).containsExactly("e9", "e8", "e7", "e6");
-    assertThat(get(dueWork.lease(NOW, LEASE, 100))).hasSize(6);
-    assertThat(get(dueWork.lease(NOW, LEASE, 100))).isEmpty();
+    assertThat(get(dueWork.lease(NOW, LEASE, 100, Set.of()))).hasSize(6);
+    assertThat(get(dueWork.lease(NOW, LEASE, 100, Set.of()))).isEmpty();
     get(dueWork.finish(first));
     Instant later = NOW.plus(LEASE);
-    List<DueWorkStore.Item> again = get(dueWork.lease(later, LEASE, 100));
+    List<DueWorkStore.Item> again = get(dueWork.lease(later, LEASE, 100, Set.of()));
     assertThat(again).hasSize(11).extracting(i -> i.key().entityId()).doesNotContain("e9", "e6");
     assertThat(again)
         .contains(
@@ -83,13 +84,24 @@ class DueWorkIT {
     put(100, 999, "cmp_a");
     put(10, 12, "cmp_b");
     put(20, 20, "");
-    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 8));
+    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 8, Set.of()));
     assertThat(leased)
         .extracting(i -> i.key().entityId())
         .containsExactly("e999", "e998", "e997", "e20", "e12", "e11", "e10");
-    assertThat(get(dueWork.lease(NOW, LEASE, 2)))
+    assertThat(get(dueWork.lease(NOW, LEASE, 2, Set.of())))
         .extracting(i -> i.key().entityId())
         .containsExactly("e996", "e995");
+  }
+
+  @Test
+  void whatIsNotWantedNowStaysForLater() {
+    put(1, 3, "cmp_a");
+    put(10, 12, "cmp_b");
+    put(20, 20, "");
+    assertThat(get(dueWork.lease(NOW, LEASE, 8, Set.of("cmp_a", "cmp_c"))))
+        .extracting(i -> i.key().entityId())
+        .containsExactly("e20", "e12", "e11", "e10");
+    assertThat(get(dueWork.lease(NOW, LEASE, 8, Set.of()))).hasSize(3);
   }
 
   /** What was planned while nothing was due is used when much is, until the statistics are made. */
@@ -103,13 +115,13 @@ class DueWorkIT {
     DueWorkStore.Key nobody = new DueWorkStore.Key("conversation", "nobody", "step");
     for (int i = 0; i < PLANNED_FOR_GOOD; i++) {
       get(dueWork.finish(List.of(new DueWorkStore.Item(nobody, NOW, NOW))));
-      assertThat(get(dueWork.lease(NOW, LEASE, BATCH))).isEmpty();
+      assertThat(get(dueWork.lease(NOW, LEASE, BATCH, Set.of()))).isEmpty();
     }
     put(1, MANY, "cmp_a");
     long deletedBefore = deleted();
     long readBefore = rowsRead();
 
-    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, BATCH));
+    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, BATCH, Set.of()));
     assertThat(leased).hasSize(BATCH);
     get(dueWork.finish(leased));
 
@@ -139,24 +151,24 @@ class DueWorkIT {
   @Test
   void aRowThatWasPutToAnotherTimeSurvivesTheEndOfTheEarlierWork() {
     put(1, 2, "cmp_a");
-    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 10));
+    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 10, Set.of()));
     TestDatabase.execute(
         database,
         "UPDATE due_work SET due = due + interval '1 day', visible_at = due + interval '1 day'"
             + " WHERE entity_id = 'e1'");
     get(dueWork.finish(leased));
-    List<DueWorkStore.Item> left = get(dueWork.lease(NOW.plusSeconds(90_000), LEASE, 10));
+    List<DueWorkStore.Item> left = get(dueWork.lease(NOW.plusSeconds(90_000), LEASE, 10, Set.of()));
     assertThat(left).extracting(i -> i.key().entityId()).containsExactly("e1");
   }
 
   @Test
   void aRowThatWasPutToTheSameTimeSurvivesTheEndOfTheEarlierWork() {
     put(1, 2, "cmp_a");
-    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 10));
+    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 10, Set.of()));
     TestDatabase.execute(
         database, "UPDATE due_work SET visible_at = due, put_at = now() WHERE entity_id = 'e1'");
     get(dueWork.finish(leased));
-    assertThat(get(dueWork.lease(NOW, LEASE, 10)))
+    assertThat(get(dueWork.lease(NOW, LEASE, 10, Set.of())))
         .extracting(i -> i.key().entityId())
         .containsExactly("e1");
   }
@@ -170,23 +182,23 @@ class DueWorkIT {
             + " VALUES ('%s', 'default', 1, '%s', '{}', 'aud', now())";
     TestDatabase.execute(database, String.format(campaign, "cmp_paused", "paused"));
     TestDatabase.execute(database, String.format(campaign, "cmp_running", "running"));
-    assertThat(get(dueWork.lease(NOW, LEASE, 10)))
+    assertThat(get(dueWork.lease(NOW, LEASE, 10, Set.of())))
         .extracting(i -> i.key().entityId())
         .containsExactly("e5", "e4");
     TestDatabase.execute(database, "UPDATE campaigns SET status = 'running'");
-    assertThat(get(dueWork.lease(NOW, LEASE, 10))).hasSize(3);
+    assertThat(get(dueWork.lease(NOW, LEASE, 10, Set.of()))).hasSize(3);
   }
 
   @Test
   void scannersThatRunAtTheSameTimeNeverGetTheSameRow() {
     put(0, 4_999, "cmp_a");
     List<CompletionStage<List<DueWorkStore.Item>>> leases = new ArrayList<>();
-    for (int i = 0; i < 60; i++) leases.add(dueWork.lease(NOW, LEASE, 200));
+    for (int i = 0; i < 60; i++) leases.add(dueWork.lease(NOW, LEASE, 200, Set.of()));
     List<DueWorkStore.Key> got = new ArrayList<>();
     leases.forEach(lease -> get(lease).forEach(item -> got.add(item.key())));
-    for (List<DueWorkStore.Item> more = get(dueWork.lease(NOW, LEASE, 1_000));
+    for (List<DueWorkStore.Item> more = get(dueWork.lease(NOW, LEASE, 1_000, Set.of()));
         !more.isEmpty();
-        more = get(dueWork.lease(NOW, LEASE, 1_000))) {
+        more = get(dueWork.lease(NOW, LEASE, 1_000, Set.of()))) {
       more.forEach(item -> got.add(item.key()));
     }
     assertThat(got).hasSize(5_000).doesNotHaveDuplicates();
@@ -199,9 +211,9 @@ class DueWorkIT {
     TestDatabase.execute(
         database, "INSERT INTO due_at_once VALUES ('cmp_a', '" + NOW + "', now(), 2, now())");
     List<DueWorkStore.Item> got = new ArrayList<>();
-    for (List<DueWorkStore.Item> more = get(dueWork.lease(NOW, LEASE, 3_000));
+    for (List<DueWorkStore.Item> more = get(dueWork.lease(NOW, LEASE, 3_000, Set.of()));
         !more.isEmpty();
-        more = get(dueWork.lease(NOW, LEASE, 3_000))) {
+        more = get(dueWork.lease(NOW, LEASE, 3_000, Set.of()))) {
       got.addAll(more);
       get(dueWork.finish(more));
     }

@@ -181,6 +181,27 @@ class WholePathIT {
   }
 
   @Test
+  void aReplyThatCouldNotBeStoredIsRefusedAndTheNextOneIsShown() {
+    String replies = "/v1/customers/writer/replies";
+    for (String id : List.of("", "a\\u0000b", "a\\ud83d", "x".repeat(201))) {
+      RunningNode.Answer refused = expect(422, node.post(replies, reply(id, "Yes")));
+      assertThat(refused.text("code")).isEqualTo("invalidReply");
+      assertThat(refused.body().at("/errors/0/pointer").asText()).isEqualTo("/carrierMessageId");
+    }
+    for (String text : List.of("a\\u0000b", "a\\ud83d")) {
+      RunningNode.Answer refused = expect(422, node.post(replies, reply("in-1", text)));
+      assertThat(refused.body().at("/errors/0/pointer").asText()).isEqualTo("/text");
+    }
+    expect(200, node.post(replies, reply("y".repeat(200), "Yes")));
+    Awaitility.await("the reply is in the timeline")
+        .until(() -> node.get("/v1/customers/writer/timeline").body().path("items").size() == 1);
+  }
+
+  private static String reply(String id, String text) {
+    return "{\"carrierMessageId\":\"%s\",\"channel\":\"sms\",\"text\":\"%s\"}".formatted(id, text);
+  }
+
+  @Test
   void theFrequencyCapHoldsAcrossCampaigns() {
     String audience = node.audience(people("cap", 20));
     String cap = ",\"policy\":{\"frequencyCap\":{\"messages\":1,\"per\":\"P1D\"}}";

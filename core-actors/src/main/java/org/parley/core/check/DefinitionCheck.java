@@ -1,6 +1,7 @@
 package org.parley.core.check;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,6 +42,8 @@ public final class DefinitionCheck {
   private static final Duration MAX_CALLBACK = Duration.ofDays(7);
   private static final Duration MIN_CAP_SPAN = Duration.ofMinutes(1);
   private static final Duration MAX_CAP_SPAN = Duration.ofDays(30);
+  private static final Instant FIRST_TIME = Instant.EPOCH;
+  private static final Instant LAST_TIME = Instant.parse("9999-12-31T23:59:59.999999999Z");
 
   private final CampaignDefinition definition;
   private final Optional<Audience> audience;
@@ -229,6 +232,8 @@ public final class DefinitionCheck {
   }
 
   private void checkSchedule(Schedule schedule) {
+    schedule.startAt().ifPresent(at -> checkTime(at, "/schedule/startAt"));
+    schedule.endAt().ifPresent(at -> checkTime(at, "/schedule/endAt"));
     if (schedule.startAt().isPresent()
         && schedule.endAt().isPresent()
         && !schedule.endAt().get().isAfter(schedule.startAt().get())) {
@@ -246,6 +251,13 @@ public final class DefinitionCheck {
       problem(
           "/schedule/sendWindow/zone",
           quoted(window.zone()) + " is neither 'customer' nor a known zone: it " + e.reason());
+    }
+  }
+
+  /** Databases, and the arithmetic with times, end somewhere beyond. */
+  private void checkTime(Instant at, String pointer) {
+    if (at.isBefore(FIRST_TIME) || at.isAfter(LAST_TIME)) {
+      problem(pointer, "is not within the years 1970 to 9999");
     }
   }
 

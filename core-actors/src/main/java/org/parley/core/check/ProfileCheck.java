@@ -137,6 +137,16 @@ public final class ProfileCheck {
     if (halfOpen) throw half();
   }
 
+  /** Whether {@link #checkText} lets it pass. */
+  public static boolean isText(String text) {
+    try {
+      checkText(text);
+      return true;
+    } catch (NotAcceptable e) {
+      return false;
+    }
+  }
+
   private static NotAcceptable half() {
     return new NotAcceptable("contains half of a surrogate pair");
   }

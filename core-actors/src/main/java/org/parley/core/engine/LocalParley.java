@@ -3,6 +3,7 @@ package org.parley.core.engine;
 import com.typesafe.config.Config;
 import java.io.InputStream;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +56,8 @@ import org.parley.core.campaign.CampaignBook;
 import org.parley.core.campaign.CampaignCommand;
 import org.parley.core.campaign.CampaignCommand.CampaignReply;
 import org.parley.core.check.DefinitionCheck;
+import org.parley.core.check.NotAcceptable;
+import org.parley.core.check.ProfileCheck;
 import org.parley.core.check.ReturnTokens;
 import org.parley.core.check.UnsubscribeTokens;
 import org.parley.core.conversation.Conversation;
@@ -75,6 +78,9 @@ public final class LocalParley implements Parley {
   private static final String TENANT = NodeActors.TENANT;
   private static final int MAX_SIMULATED = 10_000;
   private static final int MAX_REASON = 200;
+
+  /** It becomes part of a key, and PostgreSQL's keys have an end. */
+  private static final int MAX_REFERENCE = 200;
 
   private final ActorSystem<?> system;
   private final ClusterSharding sharding;
@@ -519,6 +525,23 @@ public final class LocalParley implements Parley {
       Channel channel,
       String text,
       Optional<StepKey> inReplyTo) {
+    List<Problem> problems = new ArrayList<>();
+    if (carrierMessageId.isEmpty()
+        || carrierMessageId.length() > MAX_REFERENCE
+        || !isLine(carrierMessageId)) {
+      problems.add(
+          new Problem(
+              "/carrierMessageId",
+              "must have 1 to " + MAX_REFERENCE + " characters, none of them a control character"));
+    }
+    try {
+      ProfileCheck.checkText(text);
+    } catch (NotAcceptable e) {
+      problems.add(new Problem("/text", e.reason()));
+    }
+    if (!problems.isEmpty()) {
+      return refused(Refusal.invalid("invalidReply", "the reply is not valid", problems));
+    }
     return customer(
         customerId,
         replyTo ->
@@ -617,6 +640,10 @@ public final class LocalParley implements Parley {
 
   private static <T> CompletionStage<T> refused(Refusal refusal) {
     return CompletableFuture.failedFuture(new RefusedException(refusal));
+  }
+
+  private static boolean isLine(String text) {
+    return ProfileCheck.isText(text) && text.chars().noneMatch(Character::isISOControl);
   }
 
   private static boolean isName(String id) {

@@ -302,6 +302,17 @@ class DefinitionCheckTest {
             "/schedule/endAt",
             "is not after startAt"),
         arguments(
+            new Schedule(
+                Optional.of(Instant.parse("1969-12-31T23:59:59Z")),
+                Optional.empty(),
+                Optional.empty()),
+            "/schedule/startAt",
+            "is not within the years 1970 to 9999"),
+        arguments(
+            new Schedule(Optional.of(NOW), Optional.of(Instant.MAX), Optional.empty()),
+            "/schedule/endAt",
+            "is not within the years 1970 to 9999"),
+        arguments(
             window(NINE, NINE, "customer"),
             "/schedule/sendWindow/to",
             "is the same as from, so nothing could ever be sent"),

@@ -66,7 +66,7 @@ public final class Columns {
   }
 
   private static Long micros(Instant at) {
-    return at.getEpochSecond() * MICROS + at.getNano() / 1_000;
+    return Math.addExact(Math.multiplyExact(at.getEpochSecond(), MICROS), at.getNano() / 1_000L);
   }
 
   private Columns array(String type, Object[] values) throws SQLException {

@@ -7,9 +7,11 @@ import static org.parley.node.RunningNode.expect;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -195,6 +197,40 @@ class WholePathIT {
     expect(200, node.post(replies, reply("y".repeat(200), "Yes")));
     Awaitility.await("the reply is in the timeline")
         .until(() -> node.get("/v1/customers/writer/timeline").body().path("items").size() == 1);
+  }
+
+  @Test
+  void whatNoDatabaseCanHoldIsRefusedInASentence() {
+    for (String path :
+        List.of(
+            "/v1/audiences/%00",
+            "/v1/audiences/%00/rejects",
+            "/v1/messages/%00",
+            "/v1/campaigns/%00",
+            "/v1/campaigns/%00/progress",
+            "/v1/campaigns/%00/events")) {
+      assertThat(expect(404, node.get(path)).text("detail")).isNotEmpty();
+    }
+    expect(422, node.post("/v1/audiences", "{\"name\":\"\\ud83d\"}"));
+    RunningNode.Answer campaign =
+        expect(422, node.post("/v1/campaigns", definition("\\u0000", "")));
+    assertThat(campaign.body().at("/errors/0/pointer").asText()).isEqualTo("/audience");
+    String half =
+        "{\"channel\":\"email\",\"template\":{\"subject\":\"Hello\",\"text\":\"\\ud83d\"}}";
+    RunningNode.Answer message = expect(422, node.post("/v1/customers/half/messages", half));
+    assertThat(message.body().at("/errors/0/pointer").asText()).isEqualTo("/template/text");
+    expect(422, node.post("/v1/customers/half/handoff", "{\"reason\":\"\\ud83d\"}"));
+    String answer =
+        reply("in-1", "Yes")
+            .replace("}", ",\"inReplyTo\":{\"campaignId\":\"c\",\"stepId\":\"\\ud83d\"}}");
+    expect(422, node.post("/v1/customers/half/replies", answer));
+    String late =
+        Base64.getUrlEncoder()
+            .encodeToString(
+                ("[\"timeline\",\"" + Long.MAX_VALUE + "\",\"c\",\"s\"]")
+                    .getBytes(StandardCharsets.US_ASCII));
+    assertThat(expect(400, node.get("/v1/customers/half/timeline?cursor=" + late)).text("code"))
+        .isEqualTo("cursor");
   }
 
   private static String reply(String id, String text) {

@@ -176,7 +176,7 @@ public final class LocalParley implements Parley {
 
   @Override
   public CompletionStage<Audience> createAudience(String audienceId, String name) {
-    if (name.isBlank() || name.length() > 200 || name.chars().anyMatch(Character::isISOControl)) {
+    if (name.isBlank() || name.length() > 200 || !isLine(name)) {
       return refused(
           Refusal.invalid(
               "invalidAudience",
@@ -204,10 +204,14 @@ public final class LocalParley implements Parley {
 
   @Override
   public CompletionStage<Audience> audience(String audienceId) {
-    return stores
-        .audiences()
-        .find(TENANT, audienceId)
+    return findAudience(audienceId)
         .thenApply(found -> found.orElseThrow(() -> unknownAudience(audienceId)));
+  }
+
+  private CompletionStage<Optional<Audience>> findAudience(String audienceId) {
+    return ProfileCheck.isText(audienceId)
+        ? stores.audiences().find(TENANT, audienceId)
+        : CompletableFuture.completedFuture(Optional.empty());
   }
 
   @Override
@@ -244,9 +248,7 @@ public final class LocalParley implements Parley {
   }
 
   private CompletionStage<Done> checked(CampaignDefinition definition) {
-    return stores
-        .audiences()
-        .find(TENANT, definition.audience())
+    return findAudience(definition.audience())
         .thenApply(
             audience -> {
               List<Problem> problems = DefinitionCheck.problems(definition, audience);
@@ -313,6 +315,7 @@ public final class LocalParley implements Parley {
 
   @Override
   public CompletionStage<CampaignProgress> progress(String campaignId) {
+    if (!isName(campaignId)) return refused(unknownCampaign());
     return stores
         .reports()
         .progress(TENANT, campaignId)
@@ -507,15 +510,15 @@ public final class LocalParley implements Parley {
 
   @Override
   public CompletionStage<Communication> message(String messageId) {
+    if (!ProfileCheck.isText(messageId)) return refused(unknownMessage());
     return stores
         .reports()
         .message(TENANT, messageId)
-        .thenApply(
-            found ->
-                found.orElseThrow(
-                    () ->
-                        new RefusedException(
-                            Refusal.notFound("unknownMessage", "there is no message by this id"))));
+        .thenApply(found -> found.orElseThrow(() -> new RefusedException(unknownMessage())));
+  }
+
+  private static Refusal unknownMessage() {
+    return Refusal.notFound("unknownMessage", "there is no message by this id");
   }
 
   @Override
@@ -539,6 +542,9 @@ public final class LocalParley implements Parley {
     } catch (NotAcceptable e) {
       problems.add(new Problem("/text", e.reason()));
     }
+    if (inReplyTo.isPresent() && !ProfileCheck.isText(inReplyTo.get().toString())) {
+      problems.add(new Problem("/inReplyTo", "names a step by what is no text"));
+    }
     if (!problems.isEmpty()) {
       return refused(Refusal.invalid("invalidReply", "the reply is not valid", problems));
     }
@@ -550,7 +556,7 @@ public final class LocalParley implements Parley {
 
   @Override
   public CompletionStage<CustomerView> handoff(String customerId, String reason) {
-    if (reason.length() > MAX_REASON || reason.chars().anyMatch(Character::isISOControl)) {
+    if (reason.length() > MAX_REASON || !isLine(reason)) {
       return refused(
           Refusal.invalid(
               "invalidHandoff",

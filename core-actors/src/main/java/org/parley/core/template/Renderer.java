@@ -15,6 +15,8 @@ import org.parley.core.api.Refusal;
 import org.parley.core.api.RefusedException;
 import org.parley.core.api.RenderedMessage;
 import org.parley.core.api.Template;
+import org.parley.core.check.NotAcceptable;
+import org.parley.core.check.ProfileCheck;
 
 /**
  * Fills a customer's values into templates, and checks templates before they are used.
@@ -197,6 +199,8 @@ public final class Renderer {
     if (source.chars().anyMatch(c -> Subject.isBreak((char) c))) {
       problems.add(
           new Refusal.Problem(pointer, "the subject must be one line without control characters"));
+    } else {
+      checkText(source, pointer, problems);
     }
     checkTags(source, known, pointer, problems);
   }
@@ -212,10 +216,16 @@ public final class Renderer {
       problems.add(new Refusal.Problem(pointer, "longer than " + maxName + " in UTF-8"));
       return;
     }
-    if (source.indexOf('\0') >= 0) {
-      problems.add(new Refusal.Problem(pointer, "contains a NUL character"));
-    }
+    checkText(source, pointer, problems);
     checkTags(source, known, pointer, problems);
+  }
+
+  private static void checkText(String source, String pointer, List<Refusal.Problem> problems) {
+    try {
+      ProfileCheck.checkText(source);
+    } catch (NotAcceptable e) {
+      problems.add(new Refusal.Problem(pointer, e.reason()));
+    }
   }
 
   private static void checkTags(

@@ -46,6 +46,20 @@ class TemplateCheckTest {
   }
 
   @Test
+  void whatIsNoTextIsRefusedInEveryPart() {
+    Template template =
+        new Template(Optional.of("s\ud83d"), Optional.of("\ude00"), Optional.of("<p>\ud83d</p>"));
+    String half = "contains half of a surrogate pair";
+
+    assertThat(check(template, Channel.EMAIL))
+        .containsExactly(
+            new Problem("/steps/0/template/subject", half),
+            new Problem("/steps/0/template/text", half),
+            new Problem("/steps/0/template/html", half));
+    assertThat(check(Template.text("\ud83d\ude00", "\ud83d\ude00"), Channel.EMAIL)).isEmpty();
+  }
+
+  @Test
   void anUnknownVariableIsToldOnce() {
     assertThat(check(Template.text("s", "{{x}}".repeat(1_000)), Channel.EMAIL)).hasSize(1);
   }

@@ -3,7 +3,10 @@ package org.parley.persistence.store;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -68,12 +71,26 @@ record Cursor(List<String> values) {
     }
   }
 
+  /** Of microseconds since 1970. */
+  Instant time(int index) {
+    Instant time = Instant.EPOCH.plus(number(index), ChronoUnit.MICROS);
+    checkYear(time.atOffset(ZoneOffset.UTC).getYear());
+    return time;
+  }
+
   LocalDate date(int index) {
     try {
-      return LocalDate.parse(values.get(index));
+      LocalDate date = LocalDate.parse(values.get(index));
+      checkYear(date.getYear());
+      return date;
     } catch (java.time.DateTimeException e) {
       throw forged();
     }
+  }
+
+  /** PostgreSQL's times end before ours, and with an error. */
+  private static void checkYear(int year) {
+    if (year < 1 || year > 9999) throw forged();
   }
 
   private static RefusedException forged() {

@@ -50,7 +50,7 @@ final class JournalReports implements Reports {
           Optional<Cursor> from = cursor.map(text -> Cursor.read(CAMPAIGNS, 2, text));
           String before = from.isPresent() ? " AND (created_at, id) < (?, ?)" : "";
           String of = status.isPresent() ? " AND status = ?" : "";
-          Optional<Instant> createdBefore = from.map(f -> instant(f.number(0)));
+          Optional<Instant> createdBefore = from.map(f -> f.time(0));
           return pool.query(
               c -> {
                 try (PreparedStatement select =
@@ -269,7 +269,7 @@ final class JournalReports implements Reports {
     return Rows.refusing(
         () -> {
           Optional<Cursor> from = cursor.map(text -> Cursor.read(TIMELINE, 3, text));
-          Optional<Instant> changedBefore = from.map(f -> instant(f.number(0)));
+          Optional<Instant> changedBefore = from.map(f -> f.time(0));
           String before =
               from.isPresent() ? " AND (changed_at, campaign_id, step_id) < (?, ?, ?)" : "";
           return pool.query(
@@ -349,10 +349,5 @@ final class JournalReports implements Reports {
   private static long micros(ResultSet row, int column) throws SQLException {
     Instant at = Rows.instant(row, column);
     return at.getEpochSecond() * MICROS + at.getNano() / 1_000;
-  }
-
-  private static Instant instant(long micros) {
-    return Instant.ofEpochSecond(
-        Math.floorDiv(micros, MICROS), Math.floorMod(micros, MICROS) * 1_000);
   }
 }

@@ -238,6 +238,21 @@ class WholePathIT {
   }
 
   @Test
+  void anImportIntoAnAudienceThatIsFrozenOrUnknownIsRefusedInASentence() {
+    String audience = node.audience(people("frozen", 1));
+    String unused = node.start(definition(audience, ""));
+    RunningNode.Answer frozen = expect(409, members(audience));
+    assertThat(frozen.text("code")).isEqualTo("audienceFrozen");
+    for (String id : List.of("aud_unknown", "%00")) {
+      assertThat(expect(404, members(id)).text("code")).isEqualTo("unknownAudience");
+    }
+  }
+
+  private static RunningNode.Answer members(String audience) {
+    return node.put("/v1/audiences/" + audience + "/members", "text/csv", people("late", 1));
+  }
+
+  @Test
   void theFrequencyCapHoldsAcrossCampaigns() {
     String audience = node.audience(people("cap", 20));
     String cap = ",\"policy\":{\"frequencyCap\":{\"messages\":1,\"per\":\"P1D\"}}";

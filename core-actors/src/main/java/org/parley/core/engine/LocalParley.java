@@ -189,6 +189,9 @@ public final class LocalParley implements Parley {
   @Override
   public CompletionStage<ImportReport> importMembers(
       String audienceId, InputStream in, AudienceFormat format) {
+    if (!ProfileCheck.isText(audienceId)) {
+      return CompletableFuture.failedFuture(unknownAudience(audienceId));
+    }
     return CompletableFuture.supplyAsync(
         () -> {
           try (InputStream input = in;

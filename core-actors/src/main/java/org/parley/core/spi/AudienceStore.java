@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.parley.core.api.Audience;
 import org.parley.core.api.Page;
+import org.parley.core.api.RefusedException;
 import org.parley.core.api.Reject;
 
 /**
@@ -30,7 +31,7 @@ public interface AudienceStore {
    * Opens a replacement of the members. Blocking, as is the writer; call it on a thread that may
    * block.
    *
-   * @throws IllegalStateException when the audience is frozen or unknown, or another import runs
+   * @throws RefusedException when the audience is frozen or unknown, or another import runs
    */
   AudienceWriter openWriter(String tenant, String audienceId);
 

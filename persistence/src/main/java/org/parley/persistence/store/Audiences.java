@@ -159,10 +159,14 @@ final class Audiences implements AudienceStore {
     connection.setAutoCommit(true);
     Audience audience =
         select(connection, tenant, audienceId)
-            .orElseThrow(() -> new IllegalStateException("there is no audience " + audienceId));
+            .orElseThrow(
+                () ->
+                    new RefusedException(
+                        Refusal.notFound("unknownAudience", "there is no audience " + audienceId)));
     if (audience.status() == Audience.Status.FROZEN) throw frozen(audienceId);
     if (!tryLock(connection, audienceId)) {
-      throw new IllegalStateException("another import into " + audienceId + " runs");
+      throw new RefusedException(
+          Refusal.conflict("importRunning", "another import into " + audienceId + " runs"));
     }
     boolean opened = false;
     try (Statement session = connection.createStatement()) {
@@ -188,8 +192,11 @@ final class Audiences implements AudienceStore {
     }
   }
 
-  static IllegalStateException frozen(String audienceId) {
-    return new IllegalStateException("audience " + audienceId + " is frozen");
+  static RefusedException frozen(String audienceId) {
+    return new RefusedException(
+        Refusal.conflict(
+            "audienceFrozen",
+            "audience " + audienceId + " is frozen: a campaign with it has started"));
   }
 
   private static boolean tryLock(Connection c, String audienceId) throws SQLException {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.parley.core.api.Audience;
 import org.parley.core.api.ImportReport;
 import org.parley.core.api.Page;
 import org.parley.core.api.Profile;
+import org.parley.core.api.Refusal;
 import org.parley.core.api.RefusedException;
 import org.parley.core.api.Reject;
 import org.parley.core.spi.AudienceStore;
@@ -200,7 +202,7 @@ class AudiencesIT {
         .isInstanceOf(RuntimeException.class);
     writer.close();
     await("PostgreSQL lets go of what the dead connection had locked")
-        .ignoreExceptionsInstanceOf(IllegalStateException.class)
+        .ignoreExceptionsInstanceOf(RefusedException.class)
         .until(() -> importRange("aud_cut", 0, 10).accepted() == 10);
     awaitOneGeneration("aud_cut", 10);
   }
@@ -227,13 +229,9 @@ class AudiencesIT {
       assertThat(get(audiences.freeze(TENANT, "aud_ice")).orElseThrow().status())
           .isEqualTo(Audience.Status.FROZEN);
       assertThat(get(audiences.freeze(TENANT, "aud_ice"))).isPresent();
-      assertThatThrownBy(() -> begun.commit(List.of()))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("frozen");
+      assertRefused(() -> begun.commit(List.of()), Refusal.Kind.CONFLICT, "audienceFrozen");
     }
-    assertThatThrownBy(() -> audiences.openWriter(TENANT, "aud_ice"))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("frozen");
+    assertRefused(() -> open("aud_ice"), Refusal.Kind.CONFLICT, "audienceFrozen");
     assertThat(all("aud_ice", 100)).hasSize(10);
   }
 
@@ -245,16 +243,27 @@ class AudiencesIT {
     assertThat(get(audiences.find("other", "aud_none"))).isEmpty();
     assertThatThrownBy(() -> get(audiences.create("other", "aud_none", "Mine")))
         .isInstanceOf(RefusedException.class);
-    assertThatThrownBy(() -> audiences.openWriter(TENANT, "aud_unknown"))
-        .isInstanceOf(IllegalStateException.class);
+    assertRefused(
+        () -> audiences.openWriter(TENANT, "aud_unknown"),
+        Refusal.Kind.NOT_FOUND,
+        "unknownAudience");
+  }
+
+  private static void assertRefused(ThrowingCallable ask, Refusal.Kind kind, String code) {
+    assertThatThrownBy(ask)
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            refused -> {
+              assertThat(refused.refusal().kind()).isEqualTo(kind);
+              assertThat(refused.refusal().code()).isEqualTo(code);
+            });
   }
 
   @Test
   void oneImportAtATimeGoesIntoAnAudience() {
     try (AudienceWriter first = open("aud_one")) {
-      assertThatThrownBy(() -> audiences.openWriter(TENANT, "aud_one"))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageContaining("another import");
+      assertRefused(
+          () -> audiences.openWriter(TENANT, "aud_one"), Refusal.Kind.CONFLICT, "importRunning");
       first.add(member(2, "c1"));
       first.commit(List.of());
     }

@@ -12,7 +12,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -101,6 +103,42 @@ class NodesOfAClusterIT {
     assertThat(worker.mailsTo("ann@one.example")).hasSize(1);
     assertThat(front.ledger()).isEmpty();
     assertThat(expect(200, front.get("/v1/customers/ann")).text("customerId")).isEqualTo("ann");
+  }
+
+  @Test
+  void aCampaignAndAMessageOfHundredsOfKilobytesTravel() {
+    String html = noise(700_000);
+    String audience = front.audience("customerId,email\nbig,big@one.example\n");
+    String campaign =
+        expect(
+                201,
+                front.post(
+                    "/v1/campaigns",
+                    """
+                    {"name":"big","audience":"%s","steps":[{"id":"one","channel":"email",
+                      "template":{"subject":"Hello","html":"%s"}}]}
+                    """
+                        .formatted(audience, html)))
+            .text("id");
+    assertThat(expect(200, front.get("/v1/campaigns/" + campaign)).body().findPath("html").asText())
+        .isEqualTo(html);
+    assertThat(worker.node.parley().campaign(campaign).toCompletableFuture().join().definition())
+        .satisfies(d -> assertThat(d.steps().get(0).template().html()).contains(html));
+
+    String profile = "{\"email\":\"big@one.example\"}";
+    expect(200, front.put("/v1/customers/big", "application/json", profile));
+    String message = "{\"channel\":\"email\",\"template\":{\"subject\":\"Hello\",\"html\":\"%s\"}}";
+    expect(202, front.post("/v1/customers/big/messages", message.formatted(noise(400_000))));
+    Awaitility.await("the large message is sent")
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> worker.mailsTo("big@one.example").size() == 1);
+  }
+
+  /** What no compression makes much smaller. */
+  private static String noise(int chars) {
+    byte[] bytes = new byte[chars * 3 / 4];
+    new Random(7).nextBytes(bytes);
+    return Base64.getUrlEncoder().encodeToString(bytes);
   }
 
   @Test

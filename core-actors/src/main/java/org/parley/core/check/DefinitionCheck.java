@@ -36,6 +36,10 @@ public final class DefinitionCheck {
   private static final Pattern STEP_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
   private static final int MAX_CAP_MESSAGES = 100;
   private static final int MAX_RATE = 100_000;
+
+  /** The nodes' {@code maximum-frame-size} is made for it. */
+  private static final long MAX_TEMPLATE_BYTES = 8 << 20;
+
   private static final int MAX_PROBLEMS = 100;
   private static final Duration MAX_WAIT = Duration.ofDays(365);
   private static final Duration MIN_CALLBACK = Duration.ofMinutes(1);
@@ -114,6 +118,7 @@ public final class DefinitionCheck {
       problem("/steps", steps.size() + " steps; at most " + MAX_STEPS + " are allowed");
       return;
     }
+    checkSize(steps);
     Optional<Set<String>> columns = audience.map(a -> new HashSet<>(a.columns()));
     for (int i = 0; i < steps.size() && problems.size() < MAX_PROBLEMS; i++) {
       Step step = steps.get(i);
@@ -124,6 +129,18 @@ public final class DefinitionCheck {
       if (step.fallback().isPresent()) {
         checkFallback(step, step.fallback().get(), columns, pointer + "/fallback");
       }
+    }
+  }
+
+  private void checkSize(List<Step> steps) {
+    long bytes = 0;
+    for (Step step : steps) {
+      bytes += Renderer.bytes(step.template());
+      bytes += step.fallback().flatMap(Fallback::template).map(Renderer::bytes).orElse(0L);
+    }
+    if (bytes > MAX_TEMPLATE_BYTES) {
+      problem(
+          "/steps", "the templates have " + bytes + " bytes together; at most 8 MiB are allowed");
     }
   }
 

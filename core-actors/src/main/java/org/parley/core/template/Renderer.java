@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Profile;
 import org.parley.core.api.Refusal;
@@ -259,6 +260,14 @@ public final class Renderer {
 
   private static String message(TemplateFault fault) {
     return String.valueOf(fault.getMessage());
+  }
+
+  /** How many bytes of UTF-8 a template's parts have together. */
+  public static long bytes(Template template) {
+    return Stream.of(template.subject(), template.text(), template.html())
+        .flatMap(Optional::stream)
+        .mapToLong(Renderer::utf8Length)
+        .sum();
   }
 
   private static long utf8Length(String text) {

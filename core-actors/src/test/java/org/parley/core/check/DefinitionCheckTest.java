@@ -212,6 +212,32 @@ class DefinitionCheckTest {
         .containsExactly(new Problem(pointer, detail));
   }
 
+  @Test
+  void aCampaignTravelsWholeSoItsTemplatesHaveALimitTogether() {
+    String html = "<p>" + "é".repeat(400_000) + "</p>";
+    Template large = new Template(Optional.of("Hello"), Optional.empty(), Optional.of(html));
+    Step[] ten = new Step[10];
+    for (int i = 0; i < ten.length; i++) {
+      ten[i] = new Step("s" + i, Channel.EMAIL, Optional.empty(), large);
+    }
+    Step fallback =
+        new Step(
+            "last",
+            Channel.SMS,
+            Optional.empty(),
+            new Template(Optional.empty(), Optional.of("Hi"), Optional.empty()),
+            Optional.of(
+                new Fallback(Optional.of(Channel.EMAIL), Optional.of(large), Optional.empty())));
+    List<Step> eleven = new ArrayList<>(List.of(ten));
+    eleven.add(fallback);
+
+    assertThat(problems(withSteps(ten))).isEmpty();
+    assertThat(problems(withSteps(eleven.toArray(new Step[0]))))
+        .containsExactly(
+            new Problem(
+                "/steps", "the templates have 8800134 bytes together; at most 8 MiB are allowed"));
+  }
+
   static Stream<Arguments> badFallbacks() {
     Template text = new Template(Optional.empty(), Optional.of("Hi"), Optional.empty());
     Optional<Duration> hour = Optional.of(Duration.ofHours(1));

@@ -28,11 +28,13 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:it was told to stop, or the configuration is good",
       "1:it could not start, or was put out of its cluster",
-      "2:the command line or the configuration is wrong"
+      "2:the command line or the configuration is wrong",
+      "3:the Java machine is broken or has no memory left"
     })
 public final class Main implements Callable<Integer> {
   private static final int CANNOT_START = 1;
   private static final int WRONG_SETTINGS = 2;
+  private static final int BROKEN = 3;
 
   private final Alterations alterations;
 
@@ -84,7 +86,20 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the command line. */
   public static void main(String[] arguments) {
+    Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
     System.exit(run(Alterations.NONE, arguments));
+  }
+
+  /**
+   * Of threads that are not Pekko's, which does the same with its own. A node that is half alive
+   * would stay a member and answer nothing; its supervisor starts another one.
+   */
+  private static void uncaught(Thread thread, Throwable e) {
+    try {
+      LoggerFactory.getLogger(Main.class).error("The thread {} has ended", thread.getName(), e);
+    } finally {
+      if (e instanceof VirtualMachineError) Runtime.getRuntime().halt(BROKEN);
+    }
   }
 
   static int run(Alterations alterations, String... arguments) {

@@ -157,9 +157,10 @@ public final class Batcher<T extends Batcher.Item> implements AutoCloseable {
         run(batch, false);
       } catch (InterruptedException e) {
         batch.forEach(w -> w.item().fail(closing()));
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // an Error too: without its thread the queue is never read again
         LOG.error("A batch of {} failed for a reason that is not the database's", limits.name(), e);
         batch.forEach(w -> w.item().fail(e));
+        if (e instanceof VirtualMachineError fatal) throw fatal;
       }
       batch.clear();
     }

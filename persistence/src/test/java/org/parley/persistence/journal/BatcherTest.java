@@ -107,6 +107,33 @@ class BatcherTest {
   }
 
   @Test
+  void anErrorFailsItsBatchAndTheNextOneIsDone() throws Exception {
+    Batcher.Work<Ask> work =
+        (connection, batch, doubtful) -> {
+          if (batch.get(0).number() == 1) throw new NoClassDefFoundError("half an upgrade");
+          return done(batch);
+        };
+    try (Batcher<Ask> batcher = batcher(Duration.ofSeconds(5), 100, work)) {
+      assertThatThrownBy(added(batcher, 1)::get).hasCauseInstanceOf(NoClassDefFoundError.class);
+      assertThat(added(batcher, 2).get()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aMachineThatIsBrokenEndsTheThreadOnceItsBatchWasTold() {
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Batcher.Work<Ask> work =
+        (connection, batch, doubtful) -> {
+          Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> end.complete(e));
+          throw new InternalError("broken");
+        };
+    try (Batcher<Ask> batcher = batcher(Duration.ofSeconds(5), 100, work)) {
+      assertThatThrownBy(added(batcher, 1)::get).hasCauseInstanceOf(InternalError.class);
+      assertThat(end).succeedsWithin(Duration.ofSeconds(10)).isInstanceOf(InternalError.class);
+    }
+  }
+
+  @Test
   void aLostConnectionIsTriedAgainAndTheNextTryIsToldOfTheDoubt() throws Exception {
     List<Boolean> doubts = new CopyOnWriteArrayList<>();
     Batcher.Work<Ask> work =

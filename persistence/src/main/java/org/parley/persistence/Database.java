@@ -35,7 +35,18 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int OLDEST_VERSION = 130_000;
+  private static final int MIGRATING = 3;
   private static final Duration METRICS_EVERY = Duration.ofSeconds(10);
+
+  /**
+   * How long an answer may take before its connection counts as lost: a database whose machine
+   * vanishes says nothing, and TCP alone would wait for 15 minutes to 2 hours. Longer than a
+   * database that stands still for a minute; nobody waits longer for a request.
+   */
+  private static final Duration SILENCE = Duration.ofMinutes(2);
+
+  /** Views are made anew and members sorted in one statement, which takes minutes in large ones. */
+  private static final Duration LONG_SILENCE = Duration.ofMinutes(15);
 
   private final DatabaseSettings settings;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -55,8 +66,8 @@ public final class Database implements AutoCloseable {
           settings.isEmbedded() ? opened(EmbeddedDatabase.start(settings.embedded())) : null;
       this.url = embedded == null ? settings.url() : embedded.url();
       check();
-      this.requests = pool("requests", settings.requests());
-      this.background = pool("background", settings.background());
+      this.requests = pool("requests", settings.requests(), SILENCE);
+      this.background = pool("background", settings.background(), LONG_SILENCE);
       migrate();
       this.journal = opened(Journal.open(config, this::journalPool));
       this.clock = opened(startClock());
@@ -181,13 +192,13 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** On connections of its own, without a time-out: an index of a large table takes hours. */
   private void migrate() {
-    try {
-      Flyway.configure()
-          .dataSource(background)
-          .locations("classpath:db/migration")
-          .load()
-          .migrate();
+    HikariConfig config = connections();
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(MIGRATING);
+    try (HikariDataSource patient = new HikariDataSource(config)) {
+      Flyway.configure().dataSource(patient).locations("classpath:db/migration").load().migrate();
     } catch (FlywayException e) {
       String reason = e.getMessage() == null ? "no reason was given" : e.getMessage();
       if (reason.contains("non-empty schema")) {
@@ -225,9 +236,9 @@ public final class Database implements AutoCloseable {
     return DriverManager.getConnection(to, config.getDataSourceProperties());
   }
 
-  private HikariDataSource journalPool(String name, int connections) {
+  HikariDataSource journalPool(String name, int connections) {
     // Writers wait for the database as long as it takes; a short wait only lets them look up.
-    return pool(name, new DatabaseSettings.Pool(connections, Duration.ofSeconds(5)));
+    return pool(name, new DatabaseSettings.Pool(connections, Duration.ofSeconds(5)), SILENCE);
   }
 
   /** Nobody waits long here: a lease that cannot be asked for is not held. */
@@ -242,8 +253,11 @@ public final class Database implements AutoCloseable {
         "coordination", new DatabaseSettings.Pool(Coordination.CONNECTIONS, timeout), config);
   }
 
-  private HikariDataSource pool(String name, DatabaseSettings.Pool pool) {
-    return pool(name, pool, connections());
+  private HikariDataSource pool(String name, DatabaseSettings.Pool pool, Duration silence) {
+    HikariConfig config = connections();
+    config.addDataSourceProperty(
+        PGProperty.SOCKET_TIMEOUT.getName(), Long.toString(silence.toSeconds()));
+    return pool(name, pool, config);
   }
 
   private HikariDataSource pool(String name, DatabaseSettings.Pool pool, HikariConfig config) {

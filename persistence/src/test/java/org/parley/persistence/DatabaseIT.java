@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigValueFactory;
+import com.zaxxer.hikari.HikariDataSource;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,6 +36,19 @@ class DatabaseIT {
     try (Database database = TestDatabase.fresh()) {
       assertThat(TestDatabase.count(database, "SELECT count(*) FROM event_journal")).isZero();
     }
+  }
+
+  @Test
+  void aDatabaseThatSaysNothingIsGivenUpAfterMinutesAndNotHours() throws Exception {
+    try (Connection request = shared.requests().getConnection();
+        Connection work = shared.background().getConnection()) {
+      assertThat(request.getNetworkTimeout()).isEqualTo(120_000);
+      assertThat(work.getNetworkTimeout()).isEqualTo(900_000);
+    }
+    HikariDataSource journal = shared.journalPool("test", 1);
+    assertThat(journal.getDataSourceProperties())
+        .containsEntry("socketTimeout", "120")
+        .containsEntry("tcpKeepAlive", "true");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package org.parley.persistence.store;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class PostgresStores implements Stores, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PostgresStores.class);
   private static final int PING_SECONDS = 5;
+  private static final int IMPORT_MILLIS = 15 * 60 * 1_000;
 
   private final RequestPool pool;
   private final ExecutorService copiers;
@@ -65,12 +67,24 @@ public final class PostgresStores implements Stores, AutoCloseable {
     return new PostgresStores(requests, journal, StoreSettings.of(system.settings().config()));
   }
 
+  /** For imports: the statement that sorts millions of members takes longer than a request may. */
+  private static Connection patient(DataSource requests) throws SQLException {
+    Connection connection = requests.getConnection();
+    try {
+      connection.setNetworkTimeout(Runnable::run, IMPORT_MILLIS);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
   PostgresStores(DataSource requests, JournalHead journal, StoreSettings settings) {
     this.journal = journal;
     pool = new RequestPool(requests, settings);
     copiers = Executors.newFixedThreadPool(settings.maxImports(), PostgresStores::copierThread);
     housekeeping = new ScheduledThreadPoolExecutor(1, PostgresStores::housekeepingThread);
-    audiences = new Audiences(pool, requests::getConnection, copiers, settings, this::sweepSoon);
+    audiences = new Audiences(pool, () -> patient(requests), copiers, settings, this::sweepSoon);
     runs = new AudienceRuns(pool);
     dueWork = new DueWork(pool);
     reports = new JournalReports(pool);

@@ -70,7 +70,7 @@ final class UploadStream extends InputStream {
   private InputStream content() throws IOException {
     InputStream current = content;
     if (current == null) {
-      current = packed ? new GZIPInputStream(wire, BUFFER_BYTES) : wire;
+      current = packed ? new Members(wire) : wire;
       content = current;
     }
     return current;
@@ -98,6 +98,39 @@ final class UploadStream extends InputStream {
       fault = why;
     }
     return new IOException(first.detail(), cause);
+  }
+
+  /** Unpacks member after member. Its parent takes damage behind one for the end of the upload. */
+  private static final class Members extends GZIPInputStream {
+    private static final int TRAILER_BYTES = 8;
+
+    private final Wire wire;
+    private long filledTo;
+
+    Members(Wire wire) throws IOException {
+      super(wire, BUFFER_BYTES);
+      this.wire = wire;
+    }
+
+    @Override
+    protected void fill() throws IOException {
+      super.fill();
+      filledTo = wire.bytes;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      int count = super.read(target, offset, length);
+      if (count < 0 && behindTheContent() != TRAILER_BYTES) {
+        throw new ZipException("something else follows a member");
+      }
+      return count;
+    }
+
+    /** What was left over when the content of the last member had ended, and what came after. */
+    private long behindTheContent() {
+      return inf.getRemaining() + wire.bytes - filledTo;
+    }
   }
 
   /** What comes from the socket. */

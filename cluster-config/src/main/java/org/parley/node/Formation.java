@@ -5,6 +5,7 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +33,43 @@ final class Formation {
   private final NodeSettings settings;
   private final String self;
 
-  /** The other nodes as they were when they were first looked at, by their uid. */
-  private final Map<Long, Known> firstSeen = new ConcurrentHashMap<>();
+  private final Map<Long, Watch> watches = new ConcurrentHashMap<>();
+
+  /**
+   * What this node has seen itself of another one.
+   *
+   * @param first when that one was last seen as it was first looked at
+   * @param lastSeen the same as it was last looked at
+   * @param sinceNanos for how long that has been so, by the monotonic clock
+   */
+  private record Watch(Instant first, Instant lastSeen, long sinceNanos) {
+    static Watch of(Known node) {
+      return new Watch(node.lastSeen(), node.lastSeen(), System.nanoTime());
+    }
+
+    Watch with(Known node) {
+      return node.lastSeen().equals(lastSeen)
+          ? this
+          : new Watch(first, node.lastSeen(), System.nanoTime());
+    }
+
+    boolean seenAgain() {
+      return lastSeen.isAfter(first);
+    }
+
+    boolean silentFor(Duration time) {
+      return System.nanoTime() - sinceNanos > time.toNanos();
+    }
+  }
+
+  /** What the database says of the last time that a node was seen. */
+  enum Row {
+    FRESH,
+    /** For long, but nobody knows whether the database was there to hear of it. */
+    STALE,
+    /** For long, and while this node has watched the database was there. */
+    SILENT
+  }
 
   /** What can be told of another node. */
   enum Sign {
@@ -100,8 +136,10 @@ final class Formation {
     Set<String> living = new LinkedHashSet<>();
     boolean clear = true;
     for (Known node : rivals) {
-      Known first = firstSeen.computeIfAbsent(node.uid(), uid -> node);
-      Sign sign = sign(first, node);
+      Watch before = watches.getOrDefault(node.uid(), Watch.of(node));
+      Watch watch = before.with(node);
+      watches.put(node.uid(), watch);
+      Sign sign = sign(watch, node);
       if (sign == Sign.LIVES) living.add(node.address());
       if (sign == Sign.UNCLEAR) clear = false;
       if (sign == Sign.DEAD) clear &= nodes.removeDead(node);
@@ -131,25 +169,29 @@ final class Formation {
     return List.copyOf(seeds);
   }
 
-  private Sign sign(Known first, Known now) {
-    boolean stale = now.seenAgo().compareTo(nodes.staleAfter()) > 0;
-    boolean seenAgain = now.lastSeen().isAfter(first.lastSeen());
-    if (stale || seenAgain) return judge(stale, seenAgain, now.connected(), Knock.SILENT);
-    return judge(false, false, now.connected(), knock(now.address()));
+  private Sign sign(Watch watch, Known now) {
+    Row row = Row.FRESH;
+    if (now.seenAgo().compareTo(nodes.staleAfter()) > 0) {
+      row = watch.silentFor(nodes.heardWithin()) ? Row.SILENT : Row.STALE;
+    }
+    boolean clear = row == Row.SILENT || watch.seenAgain();
+    Knock knock = clear ? Knock.SILENT : knock(now.address());
+    return judge(row, watch.seenAgain(), now.connected(), knock);
   }
 
   /**
    * What is known of a node. That nothing listens at its address is not enough to call it dead: it
    * may be the wrong machine's address; and no session is not enough either, as the database may
-   * have been started again. A node that crashed shows both at once.
+   * have been started again. A node that crashed shows both at once. Nor is an old row: while the
+   * database is away the rows of all nodes become old.
    *
-   * @param stale whether it was not heard of for too long
    * @param seenAgain whether it was heard of since it was first looked at
    * @param connected whether its session with the database still is
    */
-  static Sign judge(boolean stale, boolean seenAgain, boolean connected, Knock knock) {
-    if (stale) return Sign.DEAD;
-    if (seenAgain || (connected && knock == Knock.OPEN)) return Sign.LIVES;
+  static Sign judge(Row row, boolean seenAgain, boolean connected, Knock knock) {
+    if (row == Row.SILENT) return Sign.DEAD;
+    boolean runs = row == Row.FRESH && connected && knock == Knock.OPEN;
+    if (seenAgain || runs) return Sign.LIVES;
     return !connected && knock == Knock.REFUSED ? Sign.DEAD : Sign.UNCLEAR;
   }
 

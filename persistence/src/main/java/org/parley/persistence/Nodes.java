@@ -159,6 +159,14 @@ public final class Nodes implements AutoCloseable {
   }
 
   /**
+   * How soon a living node is heard of again once the database answers: a heartbeat that waits for
+   * two statements to fail.
+   */
+  public Duration heardWithin() {
+    return settings().heartbeat().plus(settings().timeout().multipliedBy(2));
+  }
+
+  /**
    * Removes a node that has died. Should it live all the same, it goes down as soon as it hears of
    * it.
    *

@@ -51,7 +51,7 @@ final class JournalReports implements Reports {
           String before = from.isPresent() ? " AND (created_at, id) < (?, ?)" : "";
           String of = status.isPresent() ? " AND status = ?" : "";
           Optional<Instant> createdBefore = from.map(f -> f.time(0));
-          return pool.query(
+          return pool.report(
               c -> {
                 try (PreparedStatement select =
                     c.prepareStatement(
@@ -165,7 +165,7 @@ final class JournalReports implements Reports {
 
   @Override
   public CompletionStage<Latency> latency(String tenant, String campaignId) {
-    return pool.query(
+    return pool.report(
         c -> {
           try (PreparedStatement select =
               c.prepareStatement(
@@ -227,7 +227,7 @@ final class JournalReports implements Reports {
           // The state stands in the text, so that PostgreSQL can prove that its index fits.
           String of = state.map(s -> " AND state = '" + s.label() + "'").orElse("");
           String after = from.isPresent() ? " AND (customer_id, step_id, month) > (?, ?, ?)" : "";
-          return pool.query(
+          return pool.report(
               c -> {
                 try (PreparedStatement select =
                     c.prepareStatement(
@@ -272,7 +272,7 @@ final class JournalReports implements Reports {
           Optional<Instant> changedBefore = from.map(f -> f.time(0));
           String before =
               from.isPresent() ? " AND (changed_at, campaign_id, step_id) < (?, ?, ?)" : "";
-          return pool.query(
+          return pool.report(
               c -> {
                 try (PreparedStatement select =
                     c.prepareStatement(

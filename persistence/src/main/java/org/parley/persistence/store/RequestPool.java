@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +30,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RequestPool implements AutoCloseable {
   private static final String NO_CONNECTION_STATE = "08";
+  private static final String CANCELLED = "57014";
 
   /**
    * Beginnings of SQLSTATE of a database that can do nothing now: connection, resources, shutdown.
@@ -36,6 +39,7 @@ final class RequestPool implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RequestPool.class);
   private final DataSource dataSource;
+  private final Duration reportTimeout;
   private final ThreadPoolExecutor threads;
 
   /** Since when the database is away, by the monotonic clock; null while it answers. */
@@ -50,6 +54,7 @@ final class RequestPool implements AutoCloseable {
 
   RequestPool(DataSource dataSource, StoreSettings settings) {
     this.dataSource = dataSource;
+    this.reportTimeout = settings.reportTimeout();
     AtomicInteger number = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(
@@ -86,6 +91,24 @@ final class RequestPool implements AutoCloseable {
         connection -> {
           Plans.byIndex(connection);
           return query.run(connection);
+        });
+  }
+
+  /**
+   * Runs a statement that may go over many rows, for no longer than somebody waits for it: its
+   * threads and connections are those of due work, too.
+   */
+  <T> CompletionStage<T> report(Query<T> query) {
+    return transaction(
+        connection -> {
+          try (Statement limit = connection.createStatement()) {
+            limit.execute("SET LOCAL statement_timeout = " + reportTimeout.toMillis());
+            return query.run(connection);
+          } catch (SQLException e) {
+            if (!CANCELLED.equals(e.getSQLState())) throw e;
+            throw new RefusedException(
+                Refusal.busy("the report takes longer than " + reportTimeout.toSeconds() + " s"));
+          }
         });
   }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 record StoreSettings(
     int threads,
     int queue,
+    Duration reportTimeout,
     int maxImports,
     int importChunkBytes,
     int importRememberedIds,
@@ -28,6 +29,7 @@ record StoreSettings(
     return new StoreSettings(
         number(config, "threads", 1, 1_000),
         number(config, "queue", 1, 1_000_000),
+        time(config, "report-timeout", Duration.ofSeconds(1), Duration.ofMinutes(1)),
         number(config, "imports.at-once", 1, 100),
         (int) bytes(config, "imports.chunk", 64 << 10, 64 << 20),
         number(config, "imports.remembered-ids", 1_000, 100_000_000),

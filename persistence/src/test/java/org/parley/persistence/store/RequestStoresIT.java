@@ -39,7 +39,12 @@ class RequestStoresIT {
     database = TestDatabase.fresh();
     stores =
         TestStores.on(
-            database.requests(), Map.of("parley.stores.idempotency.purge-interval", "1 s"));
+            database.requests(),
+            Map.of(
+                "parley.stores.idempotency.purge-interval",
+                "1 s",
+                "parley.stores.report-timeout",
+                "1 s"));
     idempotency = stores.idempotency();
   }
 
@@ -61,6 +66,25 @@ class RequestStoresIT {
         .isEqualTo(new IdempotencyStore.Answered(ANSWER));
     assertThat(get(idempotency.claim("s", "k1", "other")))
         .isInstanceOf(IdempotencyStore.Mismatch.class);
+  }
+
+  @Test
+  void aReportThatTakesTooLongIsGivenUpInASentence() throws SQLException {
+    try (Connection other = database.background().getConnection();
+        Statement lock = other.createStatement()) {
+      other.setAutoCommit(false);
+      lock.execute("LOCK TABLE communications IN ACCESS EXCLUSIVE MODE");
+      assertThatThrownBy(() -> get(stores.reports().latency("default", "cmp_slow")))
+          .isInstanceOfSatisfying(
+              RefusedException.class,
+              refused -> {
+                assertThat(refused.refusal().kind()).isEqualTo(Refusal.Kind.BUSY);
+                assertThat(refused.refusal().detail())
+                    .isEqualTo("the report takes longer than 1 s");
+              });
+      other.rollback();
+    }
+    assertThat(get(stores.reports().latency("default", "cmp_slow")).count()).isZero();
   }
 
   @Test

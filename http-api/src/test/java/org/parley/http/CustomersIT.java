@@ -65,7 +65,7 @@ class CustomersIT {
     assertThat(json(first).path("cached").asBoolean()).isFalse();
     assertThat(json(second).path("cached").asBoolean()).isTrue();
     assertThat(json(second).path("ageMillis").isIntegralNumber()).isTrue();
-    assertThat(header(second, "Age")).isEqualTo("0");
+    assertThat(header(second, "Age")).matches("\\d+");
     assertThat(json(second).path("context")).isEqualTo(json(first).path("context"));
     assertThat(json(second).at("/context/touches/0/key").has("message")).isFalse();
 

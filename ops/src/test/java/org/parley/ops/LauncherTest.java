@@ -213,6 +213,7 @@ class LauncherTest {
 
   private Ran run(Map<String, String> environment, Path launcher, String... arguments)
       throws Exception {
+    Files.deleteIfExists(temp.resolve("maven.log"));
     return finish(start(environment, launcher, arguments));
   }
 
@@ -229,7 +230,6 @@ class LauncherTest {
     builder.environment().put("PATH", bin.toString());
     builder.environment().put("PARLEY_TEST_LOG", temp.resolve("maven.log").toString());
     builder.environment().putAll(environment);
-    Files.deleteIfExists(temp.resolve("maven.log"));
     return builder.directory(temp.toFile()).redirectErrorStream(true).start();
   }
 

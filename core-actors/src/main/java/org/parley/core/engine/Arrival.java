@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -14,8 +16,8 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
-import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.parley.core.cluster.Share;
+import org.parley.core.spi.AwakeClock;
 
 /**
  * Waits until a node that has joined others has its share of the conversations, or the number of
@@ -40,10 +42,12 @@ final class Arrival extends AbstractBehavior<Object> {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final TimerScheduler<Object> timers;
+  private final Supplier<CompletionStage<Optional<Share>>> share;
   private final CompletableFuture<Done> settled;
+  private final AwakeClock awake;
+  private boolean asked;
   private int shards;
-  private long sinceNanos = System.nanoTime();
+  private long sinceNanos;
 
   /**
    * Completes once this node has its share, or after 30 s; at once on a node without conversations,
@@ -55,24 +59,43 @@ final class Arrival extends AbstractBehavior<Object> {
       settled.complete(Done.done());
     } else {
       ActorRef<Object> unused =
-          system.systemActorOf(create(settled), "parley-arrival", Props.empty());
+          system.systemActorOf(
+              create(() -> Share.of(system, ANSWER), System::nanoTime, settled),
+              "parley-arrival",
+              Props.empty());
     }
     return settled;
   }
 
-  private static Behavior<Object> create(CompletableFuture<Done> settled) {
+  /**
+   * Completes the future, and stops.
+   *
+   * @param share asks how many shards this node has
+   */
+  static Behavior<Object> create(
+      Supplier<CompletionStage<Optional<Share>>> share,
+      LongSupplier nanoClock,
+      CompletableFuture<Done> settled) {
     return Behaviors.setup(
-        context -> Behaviors.withTimers(timers -> new Arrival(context, timers, settled)));
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startSingleTimer(Tick.TOO_LATE, LIMIT);
+                  timers.startTimerWithFixedDelay(Tick.LOOK, LOOK);
+                  return new Arrival(context, share, nanoClock, settled);
+                }));
   }
 
   private Arrival(
       ActorContext<Object> context,
-      TimerScheduler<Object> timers,
+      Supplier<CompletionStage<Optional<Share>>> share,
+      LongSupplier nanoClock,
       CompletableFuture<Done> settled) {
     super(context);
-    this.timers = timers;
+    this.share = share;
     this.settled = settled;
-    timers.startSingleTimer(Tick.TOO_LATE, LIMIT);
+    this.awake = new AwakeClock(nanoClock);
+    this.sinceNanos = awake.getAsLong();
     look();
   }
 
@@ -86,22 +109,26 @@ final class Arrival extends AbstractBehavior<Object> {
         .build();
   }
 
+  /** The clock is read while an answer is awaited, too: else that would count as standing still. */
   private Behavior<Object> look() {
-    getContext()
-        .pipeToSelf(
-            Share.of(getContext().getSystem(), ANSWER), (share, failure) -> new Looked(share));
+    long unused = awake.getAsLong();
+    if (!asked) {
+      asked = true;
+      getContext().pipeToSelf(share.get(), (answer, failure) -> new Looked(answer));
+    }
     return this;
   }
 
   private Behavior<Object> looked(Looked now) {
+    asked = false;
+    long nowNanos = awake.getAsLong();
     if (now.share().filter(Share::isFair).isPresent()) return Behaviors.stopped();
     int held = now.share().map(Share::own).orElse(shards);
     if (held != shards) {
       shards = held;
-      sinceNanos = System.nanoTime();
+      sinceNanos = nowNanos;
     }
-    if (System.nanoTime() - sinceNanos > STILL.toNanos()) return Behaviors.stopped();
-    timers.startSingleTimer(Tick.LOOK, LOOK);
+    if (nowNanos - sinceNanos > STILL.toNanos()) return Behaviors.stopped();
     return this;
   }
 

@@ -20,13 +20,23 @@ final class Connectors {
   }
 
   static SmtpConnector to(int port, String settings, Function<Attempt, RenderedMessage> renderer) {
+    return to(port, settings, renderer, InstantSource.system());
+  }
+
+  /** One that goes by a clock of the test's. */
+  static SmtpConnector to(int port, String settings, InstantSource clock) {
+    return to(port, settings, attempt -> Attempts.message("Hello", "A text."), clock);
+  }
+
+  private static SmtpConnector to(
+      int port, String settings, Function<Attempt, RenderedMessage> renderer, InstantSource clock) {
     return SmtpConnector.open(
         "main",
         Attempts.carrier(port, settings),
         Attempts.parley(),
         renderer,
         attempt -> Optional.empty(),
-        InstantSource.system(),
+        clock,
         ForkJoinPool.commonPool(),
         ForkJoinPool.commonPool());
   }

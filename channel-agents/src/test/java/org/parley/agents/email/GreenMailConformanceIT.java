@@ -13,12 +13,14 @@ import org.parley.core.spi.Attempt;
 import org.parley.core.spi.Connector;
 
 class GreenMailConformanceIT extends ConnectorConformanceTest {
-  private final GreenMail greenMail = start();
+  private final GreenMail greenMail = start(ServerSetup.PROTOCOL_SMTP);
   private final SmtpConnector connector =
       Connectors.to(greenMail.getSmtp().getPort(), "connections = 4");
 
-  private static GreenMail start() {
-    GreenMail greenMail = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+  private static GreenMail start(String protocol) {
+    ServerSetup setup = new ServerSetup(0, "127.0.0.1", protocol);
+    setup.setServerStartupTimeout(30_000);
+    GreenMail greenMail = new GreenMail(setup);
     greenMail.start();
     return greenMail;
   }
@@ -47,8 +49,7 @@ class GreenMailConformanceIT extends ConnectorConformanceTest {
 
   @Test
   void tlsFromTheFirstOctetCarriesAMessageAndAnUnknownCertificateDoesNot() throws Exception {
-    GreenMail secure = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTPS));
-    secure.start();
+    GreenMail secure = start(ServerSetup.PROTOCOL_SMTPS);
     int port = secure.getSmtps().getPort();
     try (SmtpConnector trusting = Connectors.to(port, "tls = implicit, tls-verify = false");
         SmtpConnector strict = Connectors.to(port, "tls = implicit")) {

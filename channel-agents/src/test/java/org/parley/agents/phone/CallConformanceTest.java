@@ -117,7 +117,7 @@ abstract class CallConformanceTest {
 
   @Test
   void aCustomerHangsUpInTheMiddleOfThePrompt() throws Exception {
-    Outcome outcome = call(Callee.HANGS_UP, "");
+    Outcome outcome = call(Callee.HANGS_UP, "answer-wait = 20s");
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
     assertThat(outcome.call().orElseThrow().endedBy()).isEqualTo(EndedBy.CUSTOMER);
     assertThatTheExchangeIsContent();

@@ -1,6 +1,7 @@
 package org.parley.agents.phone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -83,8 +85,18 @@ class SippIT extends CallConformanceTest {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("sipp.log").toFile())
             .start();
+    await("sipp listens")
+        .pollInterval(Duration.ofMillis(10))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> listens(port));
     connector = Phones.connector(port, directory, settings);
     return connector;
+  }
+
+  /** An INVITE that nobody hears is repeated only after a while, and the phone rings for less. */
+  private static boolean listens(int port) throws IOException {
+    return Files.readString(Path.of("/proc/net/udp"))
+        .contains(String.format("0100007F:%04X ", port));
   }
 
   private static int freePort() throws IOException {

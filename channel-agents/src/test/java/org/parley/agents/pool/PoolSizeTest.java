@@ -66,7 +66,6 @@ class PoolSizeTest {
   void aBusyPoolGetsMoreAgentsAndWhoWaitedIsServed() {
     ChannelPool pool = pool(QUICK + "min-instances = 1, max-instances = 3, grow-by = 1");
     for (int i = 0; i < 6; i++) send(pool);
-    assertThat(pool.view("here").waiting()).isEqualTo(4);
 
     await().atMost(PATIENCE).until(() -> onWire.size() == 6);
     assertThat(pool.view("here").instances()).isEqualTo(3);
@@ -94,18 +93,25 @@ class PoolSizeTest {
 
   @Test
   void aPoolsRateFollowsTheNumberOfItsAgentsAndTransactionalGoesFirst() {
+    long sinceNanos = System.nanoTime();
     ChannelPool pool =
         pool(
             "min-instances = 2, max-instances = 2, operations-per-instance = 100,"
                 + " per-second-per-instance = 1, burst-per-instance = 5");
-    for (int i = 0; i < 20; i++) send(pool);
-    await().atMost(PATIENCE).until(() -> onWire.size() == 10);
+    // In its turn the urgent one would wait for 45 s.
+    for (int i = 0; i < 100; i++) send(pool);
+    await().atMost(PATIENCE).until(() -> onWire.size() >= 10);
     pool.deliver(Attempts.transactional("urgent@example.com"), outcomes::add);
 
-    await().atMost(PATIENCE).until(() -> onWire.size() >= 11);
-    assertThat(onWire.stream().toList().get(10).attempt().category())
-        .isEqualTo(Category.TRANSACTIONAL);
-    assertThat(onWire).hasSizeLessThan(20);
+    await()
+        .atMost(PATIENCE)
+        .until(
+            () ->
+                onWire.stream()
+                    .anyMatch(job -> job.attempt().category() == Category.TRANSACTIONAL));
+    int sent = onWire.size();
+    double seconds = (System.nanoTime() - sinceNanos) / 1e9;
+    assertThat(sent).isLessThanOrEqualTo(10 + (int) (2 * seconds) + 1);
   }
 
   @Test
@@ -114,12 +120,12 @@ class PoolSizeTest {
         pool(
             "min-instances = 1, max-instances = 1, per-second-per-instance = 1,"
                 + " burst-per-instance = 1, drain-timeout = 300ms");
-    for (int i = 0; i < 3; i++) send(pool);
-    await().atMost(PATIENCE).until(() -> onWire.size() == 1);
+    for (int i = 0; i < 10; i++) send(pool);
+    await().atMost(PATIENCE).until(() -> !onWire.isEmpty());
 
     pool.drain().toCompletableFuture().orTimeout(20, java.util.concurrent.TimeUnit.SECONDS).join();
 
-    assertThat(outcomes).hasSize(3);
+    assertThat(outcomes).hasSize(10);
     assertThat(outcomes.stream().filter(o -> o.kind() == Outcome.Kind.NOT_SENT).count())
         .isGreaterThanOrEqualTo(1);
   }

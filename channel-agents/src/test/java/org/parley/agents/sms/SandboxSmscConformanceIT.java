@@ -138,7 +138,7 @@ class SandboxSmscConformanceIT extends SmscConformanceTest {
   void whatTheConnectorKnowsAgreesWithTheLedgerUnderChaos() throws Exception {
     sandbox.behave(
         SmppMischief.NONE.withRefusals(0.1).withThrottling(0.05, 0).withLosses(0.02, 0.02));
-    SmppConnector connector = connector("Hello", "sessions = 2, window = 10\n");
+    SmppConnector connector = connector("Hello", Smscs.IMPATIENT + "sessions = 2, window = 10\n");
     List<CompletableFuture<Outcome>> answers = new ArrayList<>();
     for (int i = 0; i < 400; i++) answers.add(connector.send(to(ANN)).toCompletableFuture());
     int accepted = 0;
@@ -179,7 +179,7 @@ class SandboxSmscConformanceIT extends SmscConformanceTest {
               strict.port(),
               tools,
               "Hello",
-              "password = wrong, backoff-min = 1h, backoff-max = 1h");
+              Smscs.IMPATIENT + "password = wrong, backoff-min = 1h, backoff-max = 1h");
       Outcome outcome = send(wrong, to(ANN));
       wrong.close();
       SmppConnector right = Smscs.connector(strict.port(), tools, "Hello", "password = secret");

@@ -120,9 +120,9 @@ final class ScriptedSmsc implements AutoCloseable {
         if (answer == null) continue;
         byte[] octets = answer.apply(header.sequence);
         if (octets == null) return;
+        if (header.id == BIND) clients.add(client); // who is bound hears what is said to everybody
         OutputStream out = client.getOutputStream();
         out.write(octets);
-        if (header.id == BIND) clients.add(client);
       }
     } catch (EOFException e) {
       // The client has gone.

@@ -38,7 +38,7 @@ abstract class SmscConformanceTest {
   protected SmppConnector connector(String text, String more) throws Exception {
     SmppConnector connector = Smscs.connector(port(), tools, text, more);
     open.add(connector);
-    return connector;
+    return Smscs.bound(connector);
   }
 
   @AfterEach
@@ -132,7 +132,7 @@ abstract class SmscConformanceTest {
 
   @Test
   void aLostResponseIsUnknown() throws Exception {
-    Outcome outcome = send(connector("Hello", ""), to("+9990000006"));
+    Outcome outcome = send(connector("Hello", Smscs.IMPATIENT), to("+9990000006"));
 
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.UNKNOWN);
     assertThat(outcome.reason()).contains("timeout");

@@ -1,7 +1,10 @@
 package org.parley.agents.sms;
 
+import static org.awaitility.Awaitility.await;
+
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
@@ -29,10 +32,13 @@ final class Smscs {
   /** A number that nobody does mischief to. */
   static final String ANN = "+491701234567";
 
-  /** Quick to notice and to bind again. */
-  static final String FAST =
-      "response-timeout = 1s, submit-wait = 5s, backoff-min = 10ms, backoff-max = 100ms, join-hold ="
-          + " 5s, per-second = 1000, validity-beyond-grant = 0s\n";
+  /** For a test in which an answer never comes. */
+  static final String IMPATIENT = "response-timeout = 1s\n";
+
+  /** Quick to bind again, and as patient as a slow machine needs. */
+  private static final String FAST =
+      "response-timeout = 20s, submit-wait = 20s, backoff-min = 10ms, backoff-max = 100ms,"
+          + " join-hold = 5s, per-second = 1000, validity-beyond-grant = 0s\n";
 
   private static final AtomicInteger NEXT = new AtomicInteger();
 
@@ -74,6 +80,15 @@ final class Smscs {
             attempt -> Optional.empty(),
             attempt -> new RenderedMessage(Optional.empty(), Optional.of(text), Optional.empty())),
         InstantSource.system());
+  }
+
+  /** The connector, once a bind stands. */
+  static SmppConnector bound(SmppConnector connector) {
+    await("a bind")
+        .pollInterval(Duration.ofMillis(10))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> connector.boundSessions() > 0);
+    return connector;
   }
 
   static Checked carrier(int port, String more) {

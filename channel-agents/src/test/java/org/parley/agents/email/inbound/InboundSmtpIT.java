@@ -35,7 +35,7 @@ class InboundSmtpIT {
         Behaviors.empty(),
         "inbound",
         ConfigFactory.parseString(
-                "parley.inbound.email { domain = reply.example, answer-timeout = 2s,"
+                "parley.inbound.email { domain = reply.example,"
                     + " smtp { enabled = true, port = 0, max-octets = 200000,"
                     + " max-line-octets = 2000, connections-per-source = 3 } "
                     + more
@@ -130,14 +130,26 @@ class InboundSmtpIT {
     String[] mail = RawSmtp.mail("reply+t@reply.example", "Subject: x", "", "Yes");
     tools.answer = CompletableFuture.failedFuture(new IllegalStateException("no database"));
     String failed = raw(mail);
-    tools.answer = new CompletableFuture<>();
-    String late = raw(mail);
     tools.answer = CompletableFuture.completedFuture(Inbound.Taken.UNMATCHED);
     String taken = raw(mail);
 
     assertThat(failed).contains("451 4.3.0").doesNotContain("database");
-    assertThat(late).contains("451 4.3.0");
     assertThat(taken).contains("250 2.0.0");
+  }
+
+  @Test
+  void theSenderComesAgainWhenTheReplyIsNotDurableInTime() throws Exception {
+    tools.answer = new CompletableFuture<>();
+    ActorSystem<Void> impatient = system(", answer-timeout = 500ms");
+    try {
+      String late =
+          RawSmtp.talk(
+              start(impatient), RawSmtp.mail("reply+t@reply.example", "Subject: x", "", "Yes"));
+
+      assertThat(late).contains("451 4.3.0");
+    } finally {
+      impatient.terminate();
+    }
   }
 
   @Test

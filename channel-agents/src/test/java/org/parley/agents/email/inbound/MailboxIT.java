@@ -32,8 +32,9 @@ class MailboxIT {
   private @Nullable ImapDoor door;
 
   private static GreenMail imap(int port) {
-    GreenMail greenMail =
-        new GreenMail(new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_IMAP));
+    ServerSetup setup = new ServerSetup(port, "127.0.0.1", ServerSetup.PROTOCOL_IMAP);
+    setup.setServerStartupTimeout(30_000);
+    GreenMail greenMail = new GreenMail(setup);
     greenMail.start();
     return greenMail;
   }

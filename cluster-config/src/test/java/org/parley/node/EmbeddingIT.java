@@ -1,10 +1,12 @@
 package org.parley.node;
 
+import static org.apache.pekko.cluster.MemberStatus.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +37,8 @@ import org.parley.persistence.Persistence;
 
 /** The engine inside somebody else's program. */
 class EmbeddingIT {
+  private static final Duration LONG = Duration.ofSeconds(60);
+
   @TempDir private Path data;
 
   /** A whole program: what an embedder writes, in less than 30 lines. */
@@ -46,6 +50,7 @@ class EmbeddingIT {
             ActorSystem.create(Behaviors.empty(), "shop", Persistence.config(database, config));
         Cluster cluster = Cluster.get(system);
         cluster.manager().tell(Join.create(cluster.selfMember().address()));
+        Awaitility.await().atMost(LONG).until(() -> cluster.selfMember().status() == up());
         Parley parley =
             Engine.start(
                 system,
@@ -58,7 +63,7 @@ class EmbeddingIT {
             .thenCompose(ada -> parley.sendMessage("order-1", "ada", order))
             .toCompletableFuture()
             .join();
-        Awaitility.await().until(() -> delivered(parley, "order-1"));
+        Awaitility.await().atMost(LONG).until(() -> delivered(parley, "order-1"));
         state.complete(parley.message("order-1").toCompletableFuture().join().state().label());
         askFromAnActor(system, parley);
         system.terminate();

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.parley.core.cluster.Share;
 
 /** Whole nodes that are one cluster, and are told to end at the same moment. */
 class EndOfAClusterIT {
@@ -43,11 +44,22 @@ class EndOfAClusterIT {
         Files.createDirectories(directory.resolve(name)), settings + database.settings());
   }
 
+  /** On a slow machine a node may be ready before the coordinator knows of it. */
+  private static boolean isKnown(RunningNode node) {
+    return Share.of(node.node.system, Duration.ofSeconds(10))
+        .toCompletableFuture()
+        .join()
+        .isPresent();
+  }
+
   @Test
   void whenAllNodesEndAtOnceWhatIsOnTheWireIsHeardOfBefore() throws Exception {
     try (SharedDatabase database = new SharedDatabase(directory)) {
       RunningNode first = node("first", seed, database);
       RunningNode second = node("second", 0, database);
+      Awaitility.await("the second node is given shards")
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> isKnown(second));
       List<String> messages = new ArrayList<>();
       for (String address : ADDRESSES) {
         String customer = "/v1/customers/" + address.replace('@', '.');

@@ -10,14 +10,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.parley.core.api.ConversationAsk;
 import org.parley.core.api.Parley;
+import org.parley.core.spi.AwakeClock;
 
-/** Asks conversations again and again, and measures how long one has not answered. */
+/**
+ * Asks conversations again and again, and measures how long one has not answered. While the machine
+ * stands still nobody could.
+ */
 final class Silence {
   /** What was lost on the way is asked again so soon. */
   private static final Duration PATIENCE = Duration.ofMillis(250);
 
   private final Parley parley;
   private final List<String> customers;
+  private final AwakeClock awake = new AwakeClock(System::nanoTime);
   private final Map<String, Long> askedAt = new ConcurrentHashMap<>();
   private final AtomicLong longestNanos = new AtomicLong();
   private final CountDownLatch answered;
@@ -37,8 +42,9 @@ final class Silence {
 
   private void ask() {
     while (!over || !askedAt.isEmpty()) {
+      long now = awake.getAsLong();
       for (String customer : customers) {
-        if (over || askedAt.putIfAbsent(customer, System.nanoTime()) != null) continue;
+        if (over || askedAt.putIfAbsent(customer, now) != null) continue;
         again(customer);
       }
       LockSupport.parkNanos(10_000_000);
@@ -58,7 +64,7 @@ final class Silence {
                   }
                   Long asked = askedAt.remove(customer);
                   if (asked != null) {
-                    longestNanos.accumulateAndGet(System.nanoTime() - asked, Math::max);
+                    longestNanos.accumulateAndGet(awake.getAsLong() - asked, Math::max);
                   }
                   answered.countDown();
                 });

@@ -92,7 +92,7 @@ class CampaignFaultsIT {
     assertThat(atRest).as("%s", trial).isBetween(whenAcknowledged, whenAcknowledged + PLACES);
     Awaitility.await("nothing reaches the carrier while the campaign is paused")
         .during(Duration.ofSeconds(1))
-        .atMost(Duration.ofSeconds(2))
+        .atMost(Duration.ofSeconds(20))
         .until(() -> run.taken() == atRest);
     run.steer("resume");
     run.awaitEnd("completed");

@@ -81,13 +81,13 @@ final class Postgres implements AutoCloseable {
 
   /** Stops all its processes in the middle of whatever they do. */
   void freeze() {
-    processes().forEach(process -> Signals.send("STOP", process));
+    Signals.send("STOP", processes());
     Trial.note("the database is frozen");
   }
 
   /** Lets them go on. */
   void thaw() {
-    processes().forEach(process -> Signals.send("CONT", process));
+    Signals.send("CONT", processes());
     Trial.note("the database goes on");
   }
 

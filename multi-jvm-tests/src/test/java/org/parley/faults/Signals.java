@@ -1,6 +1,8 @@
 package org.parley.faults;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Sends the signals that Java has no method for, to processes that a test has started. */
@@ -13,9 +15,16 @@ final class Signals {
    * @param name without SIG
    */
   static void send(String name, ProcessHandle process) {
+    send(name, List.of(process));
+  }
+
+  /** Sends it to all at once: a program for each takes its time where there are many. */
+  static void send(String name, List<ProcessHandle> processes) {
+    List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+    for (ProcessHandle process : processes) command.add(Long.toString(process.pid()));
     try {
       Process kill =
-          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+          new ProcessBuilder(command)
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();

@@ -30,7 +30,7 @@ import org.parley.core.spi.Attempt;
 
 /**
  * One call, from the INVITE to its outcome. Everything happens on the line's event loop. A
- * challenge and a redirect repeat the INVITE, for nothing has rung then; nothing else does.
+ * challenge and a redirect repeat the INVITE; nothing else does.
  */
 final class Call implements SipEndpoint.Answers, RtpStream.Listener {
   private static final int MAX_REDIRECTS = 5;
@@ -124,9 +124,7 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
     RtpStream sound = stream;
     if (sound == null) return;
     if (!mayRing()) {
-      end(
-          Outcome.notSent(
-              "expired")); // a challenge or a redirect, where there was one, rang nowhere
+      end(unlessAlerted(Outcome.notSent("expired")));
       return;
     }
     SipMessage.Builder request =
@@ -329,12 +327,18 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
     switch (failure) {
       case NO_CONNECTION ->
           end(
-              mayRing()
-                  ? notSent("connectFailed", "the carrier cannot be reached")
-                  : Outcome.notSent("expired"));
+              unlessAlerted(
+                  mayRing()
+                      ? notSent("connectFailed", "the carrier cannot be reached")
+                      : Outcome.notSent("expired")));
       case LOST -> end(Outcome.unknown(carrier, "connectionLost", "the connection broke"));
       case TIMEOUT -> end(Outcome.unknown(carrier, "noResponse", "nothing came back"));
     }
+  }
+
+  /** A phone that rang before a challenge or a redirect is not rung again. */
+  private Outcome unlessAlerted(Outcome notSent) {
+    return alerted ? rejected("noAnswer", "it rang, and the call could not go on") : notSent;
   }
 
   private void rangTooLong() {

@@ -44,10 +44,19 @@ final class Phones {
 
   /** A connector to a port of this host that plays {@code hello.wav} of a directory. */
   static SipConnector connector(int port, Path prompts, String more) {
-    return connector(port, "prompts = \"" + prompts + '"', more, audio("hello.wav"));
+    return connector(port, prompts, more, InstantSource.system());
+  }
+
+  static SipConnector connector(int port, Path prompts, String more, InstantSource clock) {
+    return connector(port, "prompts = \"" + prompts + '"', more, audio("hello.wav"), clock);
   }
 
   static SipConnector connector(int port, String phone, String more, RenderedMessage message) {
+    return connector(port, phone, more, message, InstantSource.system());
+  }
+
+  private static SipConnector connector(
+      int port, String phone, String more, RenderedMessage message, InstantSource clock) {
     Config defaults = ConfigFactory.load().getConfig("parley.carrier-defaults.sip");
     Config own =
         ConfigFactory.parseString(
@@ -61,7 +70,7 @@ final class Phones {
         new Checked(own.withFallback(defaults).resolve(), "parley.carriers.0"),
         Checked.at(config("parley.phone { " + phone + " }"), "parley"),
         attempt -> message,
-        InstantSource.system(),
+        clock,
         ForkJoinPool.commonPool());
   }
 

@@ -34,18 +34,22 @@ final class Sending {
   private final Attempt attempt;
   private final SmsText text;
   private final int reference;
-  private final long deadlineNanos;
   private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
   // Written by whoever holds the one segment that is under way.
   private volatile int accepted;
+  private volatile long deadlineNanos;
   private volatile @Nullable SmppLink link;
 
-  Sending(SmppConnector owner, Attempt attempt, SmsText text, long deadlineNanos) {
+  Sending(SmppConnector owner, Attempt attempt, SmsText text) {
     this.owner = owner;
     this.attempt = attempt;
     this.text = text;
     this.reference = reference(attempt);
-    this.deadlineNanos = deadlineNanos;
+    waitFromNow();
+  }
+
+  private void waitFromNow() {
+    deadlineNanos = System.nanoTime() + owner.settings().submitWait().toNanos();
   }
 
   /** Our reference on the wire: the same for the same attempt, on every node. */
@@ -141,6 +145,7 @@ final class Sending {
   private void acceptedSegment(@Nullable String messageId) {
     int sofar = accepted + 1;
     accepted = sofar;
+    waitFromNow();
     if (sofar < text.segments().size()) {
       owner.again(this);
     } else {

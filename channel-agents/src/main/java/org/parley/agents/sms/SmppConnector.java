@@ -116,8 +116,7 @@ public final class SmppConnector implements Connector {
           "messageTooLarge",
           text.segments().size() + " segments; allowed are " + settings.maxSegments());
     }
-    long deadlineNanos = System.nanoTime() + settings.submitWait().toNanos();
-    Sending sending = new Sending(this, attempt, text, deadlineNanos);
+    Sending sending = new Sending(this, attempt, text);
     var unused = submitting(attempt).whenComplete((done, failure) -> stored(sending, failure));
     return sending.outcome();
   }

@@ -198,6 +198,28 @@ class SmscOutcomeMatrixIT {
   }
 
   @Test
+  void aMessageThatHasBegunIsFinishedHoweverSlowlyItsSegmentsAreAccepted() throws Exception {
+    long longerThanTheWait = Duration.ofMillis(1100).toNanos();
+    smsc.answer(
+        SUBMIT,
+        sequence -> {
+          long askedNanos = System.nanoTime();
+          await().until(() -> System.nanoTime() - askedNanos > longerThanTheWait);
+          return pdu(SUBMIT | RESPONSE, 0, sequence, text("id"));
+        });
+    connector =
+        Smscs.connector(
+            smsc.port(),
+            tools,
+            "x".repeat(400),
+            "sessions = 1, response-timeout = 20s, submit-wait = 1s\n");
+
+    Outcome outcome = send(connector, to(ANN));
+
+    assertThat(outcome.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+  }
+
+  @Test
   void receiptsAreReadTakenAndAnsweredWhateverTheySay() throws Exception {
     SmppConnector to = connect("Hello");
     tools.answer = CompletableFuture.completedFuture(Taken.UNMATCHED);

@@ -166,6 +166,13 @@ final class Transmission {
       answer.complete(Outcome.notSent("expired"));
       return;
     }
+    if (!connection.isOpen()) {
+      // It closed while the message was signed: what is begun on it is never answered.
+      drop(connection, "stale");
+      if (freshTried) answer.complete(lost("connectionLost"));
+      else useFresh();
+      return;
+    }
     List<SmtpRequest> commands = new ArrayList<>(4);
     int before = 0;
     if (connection.needsReset()) {
@@ -317,7 +324,11 @@ final class Transmission {
   private void lostBeforeContent(SmtpConnection connection, @Nullable Throwable failure) {
     String reason = lossReason(connection, failure);
     drop(connection, reason);
-    answer.complete(Outcome.notSent(parts.carrier(), reason, "before the content"));
+    answer.complete(lost(reason));
+  }
+
+  private Outcome lost(String reason) {
+    return Outcome.notSent(parts.carrier(), reason, "before the content");
   }
 
   private void sendContent(SmtpConnection connection, MailWriter.Mail mail) {

@@ -4,17 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +32,8 @@ import org.parley.core.spi.Attempt;
 
 /** What each answer of a server, and each silence, means for an attempt. */
 class OutcomeMatrixIT {
+  @TempDir Path folder;
+
   private ScriptedServer server = startServer();
   private SmtpConnector connector = Connectors.to(server.port(), "backoff-min = 1ms");
 
@@ -202,6 +212,48 @@ class OutcomeMatrixIT {
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
     assertThat(server.connections()).isEqualTo(2);
     assertThat(server.messages()).hasSize(2);
+  }
+
+  @ParameterizedTest(name = "of {0} connections")
+  @CsvSource({"1, ACCEPTED", "2, NOT_SENT"})
+  void aMessageWhoseConnectionClosesWhileItIsSignedGetsAFreshOneAndIsNeverInDoubt(
+      int closing, Outcome.Kind kind) throws Exception {
+    AtomicInteger left = new AtomicInteger();
+    AtomicReference<SmtpConnector> signing = new AtomicReference<>();
+    Executor closes =
+        task ->
+            ForkJoinPool.commonPool()
+                .execute(
+                    () -> {
+                      if (left.getAndDecrement() > 0) {
+                        server.dropConnections();
+                        await().until(() -> signing.get().openConnections() == 0);
+                      }
+                      task.run();
+                    });
+    signing.set(Connectors.to(server.port(), dkim(), Connectors::message, closes));
+    try (SmtpConnector open = signing.get()) {
+      Connectors.send(open, Attempts.to("ann@example.com"));
+      left.set(closing);
+
+      Outcome outcome = Connectors.send(open, Attempts.to("bob@example.com"));
+
+      assertThat(outcome.kind()).isEqualTo(kind);
+    }
+    assertThat(server.connections()).isEqualTo(2);
+  }
+
+  private String dkim() throws Exception {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    byte[] key = generator.generateKeyPair().getPrivate().getEncoded();
+    Path file = folder.resolve("key.pem");
+    Files.writeString(
+        file,
+        "-----BEGIN PRIVATE KEY-----\n"
+            + Base64.getMimeEncoder().encodeToString(key)
+            + "\n-----END PRIVATE KEY-----\n");
+    return "dkim { domain = parley.example, selector = s1, key-file = \"" + file + "\" }";
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -75,9 +76,17 @@ final class ScriptedServer implements AutoCloseable {
     return commands.stream().filter("CONNECT"::equals).count();
   }
 
-  void dropConnections() throws IOException {
-    for (Socket client : clients) client.close();
+  void dropConnections() {
+    for (Socket client : clients) drop(client);
     clients.clear();
+  }
+
+  private static void drop(Socket client) {
+    try {
+      client.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
@@ -29,7 +30,7 @@ class ArrivalTest {
   private final TestProbe<CompletableFuture<Optional<Share>>> questions = kit.createTestProbe();
   private final AtomicInteger readings = new AtomicInteger();
   private final CompletableFuture<Done> settled = new CompletableFuture<>();
-  private volatile long nanos;
+  private final AtomicLong nanos = new AtomicLong();
 
   @AfterEach
   void close() {
@@ -47,7 +48,7 @@ class ArrivalTest {
   }
 
   private long readClock() {
-    long now = nanos;
+    long now = nanos.get();
     readings.incrementAndGet();
     return now;
   }
@@ -63,7 +64,7 @@ class ArrivalTest {
   /** Time passes, and the node, which waits, reads its clock. */
   private void passes(Duration time) {
     int before = readings.get();
-    nanos += time.toNanos();
+    nanos.addAndGet(time.toNanos());
     timers.timePasses(A_LOOK);
     awaitAReadingAfter(before);
   }

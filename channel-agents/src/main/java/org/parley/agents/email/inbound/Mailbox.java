@@ -64,7 +64,7 @@ final class Mailbox implements AutoCloseable {
     int taken = 0;
     for (IMAPMessage message : batch) {
       long uid = inbox.getUID(message);
-      if (take(message)) {
+      if (take(inbox, message)) {
         failuresInARow = 0;
         failedUids.remove(uid);
         taken++;
@@ -99,7 +99,8 @@ final class Mailbox implements AutoCloseable {
   }
 
   /** Whether the mail is done with. */
-  private boolean take(IMAPMessage message) throws MessagingException, InterruptedException {
+  private boolean take(IMAPFolder inbox, IMAPMessage message)
+      throws MessagingException, InterruptedException {
     try {
       var unused =
           intake
@@ -113,6 +114,11 @@ final class Mailbox implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       metrics.odd("putOff");
       return false;
+    } catch (MessagingException e) {
+      if (!inbox.isOpen()) throw e;
+      // It must not stand before all others.
+      metrics.odd("notHandedOut");
+      return false;
     }
   }
 
@@ -125,7 +131,10 @@ final class Mailbox implements AutoCloseable {
 
   private byte[] beginning(IMAPMessage message) throws MessagingException {
     try (InputStream in = message.getMimeStream()) {
-      return in.readNBytes(settings.keptOctets());
+      byte[] octets = in.readNBytes(settings.keptOctets());
+      // The library reads NO as a mail without content, which would be taken and marked.
+      if (octets.length == 0) throw new MessagingException("the mail has no content");
+      return octets;
     } catch (IOException e) {
       throw new MessagingException("the mail could not be read", e);
     }

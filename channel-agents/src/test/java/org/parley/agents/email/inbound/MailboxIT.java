@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.parley.agents.Tools;
 import org.parley.agents.settings.Checked;
 import org.parley.core.spi.Inbound;
@@ -158,6 +160,21 @@ class MailboxIT {
                 .getFolder(user, "Parley")
                 .getMessageCount())
         .isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NO", "BAD"})
+  void aMailThatTheServerDoesNotHandOutStaysAndDoesNotStandBeforeTheOthers(String answer) throws Exception {
+    deliver(reply("Broken"));
+    deliver(reply("Yes"));
+    try (StubbornImap stubborn =
+        new StubbornImap(greenMail.getImap().getPort(), "FETCH 1 (BODY", answer)) {
+      open("seen", stubborn.port());
+
+      await().until(() -> !tools.replies.isEmpty());
+      await().until(() -> seen() == 1);
+      assertThat(tools.replies).extracting(Inbound.Reply::text).containsExactly("Yes");
+    }
   }
 
   @Test

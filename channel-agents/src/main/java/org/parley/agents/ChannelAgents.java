@@ -97,7 +97,8 @@ public final class ChannelAgents {
   public static void check(Config config) {
     Checked parley = Checked.at(config, "parley");
     for (Carrier carrier : carriers(config)) {
-      LaneSettings unusedLane = LaneSettings.read(carrier.name(), carrier.settings());
+      LaneSettings unusedLane =
+          LaneSettings.read(carrier.name(), carrier.settings(), InstantSource.system());
       checkConnector(carrier, parley);
     }
     InboundMail.check(config);
@@ -179,7 +180,7 @@ public final class ChannelAgents {
   }
 
   private CarrierLane lane(Carrier carrier) {
-    LaneSettings settings = LaneSettings.read(carrier.name(), carrier.settings());
+    LaneSettings settings = LaneSettings.read(carrier.name(), carrier.settings(), tools.clock());
     Connector connector = connector(carrier);
     connector.warmUp();
     return new CarrierLane(

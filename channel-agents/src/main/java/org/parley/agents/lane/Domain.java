@@ -1,12 +1,12 @@
 package org.parley.agents.lane;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.Category;
 import org.parley.core.api.Outcome;
+import org.parley.core.spi.Attempt;
 
 /**
  * A domain that receives: its pace, what is on the wire to it, what waits for it, and how long it
@@ -129,9 +129,9 @@ final class Domain {
     return onWire == 0 && parked() == 0 && pauseNanos(nowNanos) == 0;
   }
 
-  /** Whether an attempt's life ends before the pause does. */
-  boolean outlasts(Duration life, long nowNanos) {
-    return level > 0 && pauseNanos(nowNanos) > life.toNanos();
+  /** Whether the pause goes on when the attempt's grant has ended. */
+  boolean outlasts(Attempt attempt) {
+    return level > 0 && readyAtNanos - attempt.deadlineNanos() > 0;
   }
 
   private ArrayDeque<LaneJob> queue(LaneJob job) {

@@ -1,6 +1,5 @@
 package org.parley.agents.lane;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
@@ -76,7 +75,7 @@ final class Domains {
       if (domain == null || (domain.parked() == 0 && domain.tryStart(nowNanos))) {
         return new Start(job, domain);
       }
-      wait(job, domain, nowNanos, refused);
+      wait(job, domain, refused);
     }
   }
 
@@ -113,9 +112,8 @@ final class Domains {
     scanAtNanos = nowNanos;
   }
 
-  private void wait(LaneJob job, Domain domain, long nowNanos, List<Refused> refused) {
-    Duration life = Duration.between(clock.instant(), job.attempt().until());
-    if (domain.outlasts(life, nowNanos)) {
+  private void wait(LaneJob job, Domain domain, List<Refused> refused) {
+    if (domain.outlasts(job.attempt())) {
       refused.add(refused(job, "domainBackoff", "the domain asked to be left alone for now"));
     } else if (!domain.hasRoom()) {
       refused.add(refused(job, "domainFull", "too many attempts wait for the domain"));
@@ -135,8 +133,7 @@ final class Domains {
     List<Refused> refused = new ArrayList<>();
     for (LaneJob job : jobs()) {
       Domain domain = of(job.attempt(), nowNanos);
-      Duration life = Duration.between(clock.instant(), job.attempt().until());
-      if (domain != null && domain.outlasts(life, nowNanos) && remove(job)) {
+      if (domain != null && domain.outlasts(job.attempt()) && remove(job)) {
         refused.add(refused(job, "domainBackoff", "the domain asked to be left alone for now"));
       }
     }

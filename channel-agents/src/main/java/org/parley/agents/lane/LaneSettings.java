@@ -1,6 +1,7 @@
 package org.parley.agents.lane;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import org.parley.agents.settings.Checked;
 
 /**
@@ -76,8 +77,12 @@ public record LaneSettings(
     }
   }
 
-  /** Reads a carrier's part of the configuration, its defaults already below it. */
-  public static LaneSettings read(String carrier, Checked config) {
+  /**
+   * Reads a carrier's part of the configuration, its defaults already below it.
+   *
+   * @param clock by which the days of a warm-up begin
+   */
+  public static LaneSettings read(String carrier, Checked config, InstantSource clock) {
     return new LaneSettings(
         carrier,
         config.number("priority", 0, 1000),
@@ -87,7 +92,7 @@ public record LaneSettings(
         config.time("call-timeout", Duration.ofMillis(100), Duration.ofMinutes(30)),
         BreakerSettings.read(config.part("breaker")),
         DomainSettings.read(config),
-        WarmUp.read(carrier, config));
+        WarmUp.read(carrier, config, clock));
   }
 
   /** A connection carries one attempt at a time; a session as many as its window has room for. */

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * How many messages a carrier may be given a day while it is new, so that receivers get to know it.
  * Each node has its share of the day's number and counts for itself. The count is taken from a file
  * in blocks of a hundredth of the day: what a crash loses is the rest of one block, and never is
- * the day's number passed. Days are those of UTC. Thread-safe.
+ * the day's number passed. Days are those of UTC, and none begins twice. Thread-safe.
  */
 public final class WarmUp {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
@@ -52,7 +52,7 @@ public final class WarmUp {
   }
 
   /** Reads a carrier's {@code warm-up}. */
-  static WarmUp read(String carrier, Checked config) {
+  static WarmUp read(String carrier, Checked config, InstantSource clock) {
     if (!config.config().hasPath("warm-up")) return NONE;
     Checked part = config.part("warm-up");
     int nodes = part.number("nodes", 1, 1000);
@@ -67,7 +67,7 @@ public final class WarmUp {
       throw part.bad("started", date, "a day such as 2026-01-31");
     }
     if (file.isEmpty()) throw part.bad("file", "an empty text", "a file to keep the count in");
-    return new WarmUp(carrier, started, daily, file.get(), InstantSource.system());
+    return new WarmUp(carrier, started, daily, file.get(), clock);
   }
 
   private static List<Integer> daily(Checked part, int nodes) {
@@ -89,15 +89,19 @@ public final class WarmUp {
 
   private synchronized boolean take() {
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    long index = ChronoUnit.DAYS.between(started, today);
+    long index = dayOf(today);
     if (index >= daily.size()) return true;
     if (index < 0) return false;
-    if (!today.equals(day)) begin(today);
-    int allowed = daily.get((int) index);
+    if (today.isAfter(day)) begin(today);
+    int allowed = daily.get((int) Math.min(dayOf(day), daily.size() - 1));
     if (used >= allowed) return false;
     if (used >= reserved) reserve(Math.min(allowed, used + Math.max(1, allowed / 100)));
     used++;
     return true;
+  }
+
+  private long dayOf(LocalDate date) {
+    return ChronoUnit.DAYS.between(started, date);
   }
 
   /** Gives one back that did not lead to the wire. */
@@ -108,7 +112,10 @@ public final class WarmUp {
     }
   }
 
-  /** A new day, or a new process: what the file says of today is used. */
+  /**
+   * A new day, or a new process: what the file says of the day is used. When it speaks of a later
+   * one, the clock was set back, and that day goes on.
+   */
   private void begin(LocalDate today) {
     day = today;
     used = 0;
@@ -116,11 +123,11 @@ public final class WarmUp {
     try {
       if (!Files.exists(file)) return;
       String[] words = Files.readString(file, StandardCharsets.UTF_8).strip().split(" ", -1);
-      if (words.length == 2 && words[0].equals(today.toString())) {
-        used = Long.parseLong(words[1]);
-        reserved = used;
-      }
-    } catch (IOException | NumberFormatException e) {
+      if (words.length != 2 || LocalDate.parse(words[0]).isBefore(today)) return;
+      used = Long.parseLong(words[1]);
+      reserved = used;
+      day = LocalDate.parse(words[0]);
+    } catch (IOException | NumberFormatException | DateTimeParseException e) {
       LOG.warn("The warm-up count of carrier {} cannot be read from {}", carrier, file, e);
     }
   }

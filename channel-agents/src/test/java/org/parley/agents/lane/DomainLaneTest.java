@@ -66,7 +66,12 @@ class DomainLaneTest {
   }
 
   private Job offer(Lane lane, String address) {
-    return offer(lane, Attempts.to(address));
+    return offer(lane, tenMinutes(Attempts.to(address)));
+  }
+
+  /** The same attempt, whose grant ends by the test's clock. */
+  private Attempt tenMinutes(Attempt attempt) {
+    return attempt.ending(attempt.until(), now.get() + Duration.ofMinutes(10).toNanos());
   }
 
   private Job offer(Lane lane, Attempt attempt) {
@@ -186,6 +191,21 @@ class DomainLaneTest {
   }
 
   @Test
+  void whoLivesLongEnoughWaitsWhateverTheMachinesClockSays() {
+    Lane lane = lane(settings(domains(100, 1_000_000, 50), WarmUp.NONE));
+    offer(lane, "a@big.example");
+    carrier.answer(Outcome.notSent("main", "deferred", "450 later"));
+    Attempt granted = Attempts.to("b@big.example");
+    Instant anHourBehind = granted.until().minus(Duration.ofHours(1));
+    offer(lane, granted.ending(anHourBehind, tenMinutes(granted).deadlineNanos()));
+
+    lane.tick();
+    pass(lane, Duration.ofMillis(1001));
+
+    assertThat(sent()).containsExactly("a@big.example", "b@big.example");
+  }
+
+  @Test
   void whatWaitsForADomainIsBoundedWithinTheLanesQueue() {
     Lane lane = lane(settings(domains(1, 1_000_000, 3), WarmUp.NONE));
     for (int i = 0; i < 4; i++) offer(lane, i + "@big.example");
@@ -203,7 +223,7 @@ class DomainLaneTest {
     Lane lane = lane(settings(domains(1, 1_000_000, 10), WarmUp.NONE));
     offer(lane, "a@big.example");
     offer(lane, "b@big.example");
-    offer(lane, Attempts.transactional("urgent@big.example"));
+    offer(lane, tenMinutes(Attempts.transactional("urgent@big.example")));
 
     carrier.accept();
 
@@ -240,18 +260,23 @@ class DomainLaneTest {
     LaneSettings read =
         LaneSettings.read(
             "main",
-            Attempts.carrier(
-                25, "domains { \"Gmail.com\" { connections = 10, per-second = 50 } }"));
+            Attempts.carrier(25, "domains { \"Gmail.com\" { connections = 10, per-second = 50 } }"),
+            InstantSource.system());
 
     assertThat(read.domains().of("gmail.com")).isEqualTo(new DomainSettings.Limits(10, 50));
     assertThat(read.domains().of("x.example").connections()).isEqualTo(1000);
     assertThatThrownBy(
             () ->
                 LaneSettings.read(
-                    "main", Attempts.carrier(25, "domains { gmail.com { pace = 1 }}")))
+                    "main",
+                    Attempts.carrier(25, "domains { gmail.com { pace = 1 }}"),
+                    InstantSource.system()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("in quotes");
-    assertThatThrownBy(() -> LaneSettings.read("main", Attempts.carrier(25, "warm-up.daily = [5]")))
+    assertThatThrownBy(
+            () ->
+                LaneSettings.read(
+                    "main", Attempts.carrier(25, "warm-up.daily = [5]"), InstantSource.system()))
         .hasMessageContaining("warm-up");
   }
 
@@ -279,6 +304,23 @@ class DomainLaneTest {
     assertThat(takeAll(again)).isEqualTo(10_000);
     clock.set(Instant.parse("2025-12-31T00:00:01Z"));
     assertThat(takeAll(again)).isZero();
+  }
+
+  @Test
+  void aClockSetBackOverMidnightGivesNoDaysNumberAgainAlsoOverARestart(@TempDir Path folder) {
+    AtomicReference<Instant> clock = new AtomicReference<>(Instant.parse("2026-01-01T10:00:00Z"));
+    Path file = folder.resolve("main.count");
+    LocalDate first = LocalDate.parse("2026-01-01");
+    WarmUp warmUp = new WarmUp("main", first, List.of(200, 500), file, clock::get);
+    assertThat(takeAll(warmUp)).isEqualTo(200);
+    clock.set(Instant.parse("2026-01-02T00:00:01Z"));
+    assertThat(takeAll(warmUp)).isEqualTo(500);
+
+    clock.set(Instant.parse("2026-01-01T23:59:59Z"));
+    assertThat(takeAll(warmUp)).isZero();
+    assertThat(takeAll(new WarmUp("main", first, List.of(200, 500), file, clock::get))).isZero();
+    clock.set(Instant.parse("2026-01-02T00:00:00Z"));
+    assertThat(takeAll(warmUp)).isZero();
   }
 
   @Test

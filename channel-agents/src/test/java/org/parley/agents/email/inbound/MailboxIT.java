@@ -164,7 +164,8 @@ class MailboxIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"NO", "BAD"})
-  void aMailThatTheServerDoesNotHandOutStaysAndDoesNotStandBeforeTheOthers(String answer) throws Exception {
+  void aMailThatTheServerDoesNotHandOutStaysAndDoesNotStandBeforeTheOthers(String answer)
+      throws Exception {
     deliver(reply("Broken"));
     deliver(reply("Yes"));
     try (StubbornImap stubborn =

@@ -17,7 +17,7 @@ final class CarrierTrouble {
 
   /** Reasons of {@code NOT_SENT} with which a lane refuses everything. */
   private static final Set<String> CLOSED =
-      Set.of("breakerOpen", "carrierDrained", "carrierTripped", "noBudget");
+      Set.of("breakerOpen", "carrierDrained", "carrierTripped", "noBudget", "warmUp");
 
   /** A carrier that works and asks for a lower pace; its connector slows down by itself. */
   private static final Set<String> PACE = Set.of("throttled");

@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class Lane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
   private static final long LONGEST_ALARM_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final String USED_UP = "it has carried all that it may today";
+
   private final Exception carrierError = new CarrierError();
 
   private final LaneSettings settings;
@@ -141,6 +143,7 @@ public final class Lane implements AutoCloseable {
   /** What an operator sees of it. */
   public LaneReport report() {
     Standing.State state = standing.state();
+    boolean usedUp = state.state().isUsable() && settings.warmUp().isUsedUp();
     synchronized (this) {
       return new LaneReport(
           carrier(),
@@ -150,7 +153,7 @@ public final class Lane implements AutoCloseable {
           new CarrierView.OnNode(
               "",
               state.state(),
-              state.why(),
+              usedUp ? USED_UP : state.why(),
               state.since(),
               urgent.size() + ordinary.size(),
               onWire.size(),
@@ -215,7 +218,7 @@ public final class Lane implements AutoCloseable {
    * carrier while it is tried, and otherwise as many as anybody likes.
    */
   public int room() {
-    if (standing.refusal().isPresent()) return 0;
+    if (standing.refusal().isPresent() || settings.warmUp().isUsedUp()) return 0;
     if (breaker.getState() != CircuitBreaker.State.HALF_OPEN) return Integer.MAX_VALUE;
     int answered = breaker.getMetrics().getNumberOfBufferedCalls();
     return beforeTheProbes() + Math.max(0, settings.breaker().probes() - answered);
@@ -229,7 +232,10 @@ public final class Lane implements AutoCloseable {
     return count;
   }
 
-  /** Has it told when {@link #room} may have changed by an answer or an operator's order. */
+  /**
+   * Has it told when {@link #room} may have changed by an answer, an operator's order or the last
+   * of a day's number. That a new day begins is seen by whoever looks.
+   */
   public void whenRoomChanges(Runnable task) {
     roomChanged = task;
   }
@@ -358,7 +364,8 @@ public final class Lane implements AutoCloseable {
     Optional<Outcome> broken = standing.broken();
     if (broken.isPresent()) return broken.get();
     if (!settings.warmUp().tryTake()) {
-      return Outcome.notSent(carrier(), "warmUp", "it has carried all that it may today");
+      roomChanged.run();
+      return Outcome.notSent(carrier(), "warmUp", USED_UP);
     }
     if (!breaker.tryAcquirePermission()) {
       settings.warmUp().giveBack();

@@ -31,6 +31,8 @@ public final class WarmUp {
   public static final WarmUp NONE =
       new WarmUp("none", LocalDate.EPOCH, List.of(), Path.of(""), InstantSource.system());
 
+  private static final long UNLIMITED = Long.MAX_VALUE;
+
   private final String carrier;
   private final LocalDate started;
   private final List<Integer> daily;
@@ -88,16 +90,29 @@ public final class WarmUp {
   }
 
   private synchronized boolean take() {
-    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    long index = dayOf(today);
-    if (index >= daily.size()) return true;
-    if (index < 0) return false;
-    if (today.isAfter(day)) begin(today);
-    int allowed = daily.get((int) Math.min(dayOf(day), daily.size() - 1));
-    if (used >= allowed) return false;
-    if (used >= reserved) reserve(Math.min(allowed, used + Math.max(1, allowed / 100)));
+    long left = left();
+    if (left <= 0) return false;
+    if (left == UNLIMITED) return true;
+    if (used >= reserved) reserve(Math.min(used + left, used + Math.max(1, (used + left) / 100)));
     used++;
     return true;
+  }
+
+  /** Whether nothing more may go today. */
+  public boolean isUsedUp() {
+    if (daily.isEmpty()) return false;
+    synchronized (this) {
+      return left() <= 0;
+    }
+  }
+
+  private long left() {
+    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    long index = dayOf(today);
+    if (index >= daily.size()) return UNLIMITED;
+    if (index < 0) return 0;
+    if (today.isAfter(day)) begin(today);
+    return daily.get((int) Math.min(dayOf(day), daily.size() - 1)) - used;
   }
 
   private long dayOf(LocalDate date) {

@@ -3,6 +3,7 @@ package org.parley.agents.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,9 +12,11 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.parley.agents.Attempts;
 import org.parley.agents.lane.FakeCarrier;
 import org.parley.agents.lane.Lane;
@@ -187,6 +190,33 @@ class ChannelPoolTest {
     lanes.get(1).order(CarrierOrder.RESUME, Instant.EPOCH.plusSeconds(1));
     await().until(() -> served.get() == 2);
     assertThat(pool.places().capacity()).isEqualTo(10);
+  }
+
+  @Test
+  void whatIsBeyondTheDaysNumberUsesNoTryUpAndGoesOnTheNextDay(@TempDir Path folder) {
+    AtomicReference<Instant> clock = new AtomicReference<>(Instant.parse("2026-01-31T10:00:00Z"));
+    String warmUp =
+        "warm-up { started = 2026-01-31, daily = [2, 50], file = \"" + folder + "/count\" }";
+    LaneSettings day = LaneSettings.read("first", Attempts.carrier(25, warmUp), clock::get);
+    Lane lane =
+        new Lane(day, first, attempt -> Optional.empty(), (nanos, task) -> {}, System::nanoTime);
+    ChannelPool pool =
+        ChannelPool.start(kit.system(), Channel.EMAIL, settings(1, 10), List.of(lane));
+    for (int i = 0; i < 3; i++) deliver(pool, Attempts.to("a@example.com"));
+
+    await().until(() -> outcomes.size() == 1);
+    assertThat(outcomes).containsExactly(Outcome.notSent("noCarrier"));
+    await().until(() -> pool.places().capacity() == 0);
+    assertThat(lane.report().here().why()).contains("today");
+    AtomicInteger served = new AtomicInteger();
+    assertThat(pool.places().await(Category.MARKETING, served::incrementAndGet)).isTrue();
+    assertThat(served).hasValue(0);
+
+    clock.set(Instant.parse("2026-02-01T00:00:00Z"));
+
+    await().until(() -> served.get() == 1);
+    deliver(pool, Attempts.to("b@example.com"));
+    await().until(() -> first.sent().size() == 3);
   }
 
   @Test

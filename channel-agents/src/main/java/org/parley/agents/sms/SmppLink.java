@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one transceiver bind to a carrier, and is the one thread that writes to it. When the bind
- * ends it binds again, after a pause that doubles with each failure and is jittered. What waits to
- * be written is bounded by the session's window and the connector's inbound window.
+ * ends it binds again, after a pause that doubles with each failure and is jittered; a bind that
+ * does not hold is a failure too. What waits to be written is bounded by the session's window and
+ * the connector's inbound window.
  */
 final class SmppLink {
   private static final Logger LOG = LoggerFactory.getLogger(SmppLink.class);
@@ -30,8 +31,9 @@ final class SmppLink {
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Thread thread;
+  private int failures;
   private volatile @Nullable SmppSession session;
-  private volatile int failures;
+  private volatile boolean bindFailed;
   private volatile boolean closing;
   private volatile boolean ended;
 
@@ -69,7 +71,7 @@ final class SmppLink {
 
   /** Whether the last try to bind failed. */
   boolean isFailing() {
-    return failures > 0;
+    return bindFailed;
   }
 
   /** Takes a segment to write; there is room. */
@@ -114,8 +116,6 @@ final class SmppLink {
         pause();
         continue;
       }
-      if (isFailing()) LOG.info("Carrier {} is bound again", settings.carrier());
-      failures = 0;
       session = bound;
       changed.bind(false);
       serve(bound);
@@ -123,6 +123,7 @@ final class SmppLink {
       bound.close();
       drain();
       changed.bind(true);
+      if (failures > 0 && !closing) pause();
     }
     ended = true;
     drain();
@@ -149,16 +150,20 @@ final class SmppLink {
       fresh.connectAndBind(
           settings.host(), settings.port(), transceiver, settings.responseTimeout().toMillis());
       fresh.addSessionStateListener((now, before, source) -> tasks.add(() -> {}));
+      bindFailed = false;
       return fresh;
     } catch (IOException | RuntimeException e) {
-      if (!isFailing()) {
-        LOG.warn("Carrier {} cannot be bound: {}", settings.carrier(), e.getMessage());
-      }
-      failures = Math.min(failures + 1, MAX_DOUBLINGS);
+      bindFailed = true;
+      failed(e.getMessage());
       fresh.close();
       changed.bind(false);
       return null;
     }
+  }
+
+  private void failed(@Nullable String why) {
+    if (failures == 0) LOG.warn("Carrier {} cannot be bound: {}", settings.carrier(), why);
+    failures = Math.min(failures + 1, MAX_DOUBLINGS);
   }
 
   private void pause() {
@@ -173,10 +178,22 @@ final class SmppLink {
   }
 
   private void serve(SmppSession bound) {
-    while (bound.isBound() && !closing) runOne();
+    long sinceNanos = System.nanoTime();
+    while (bound.isBound() && !closing) {
+      runOne();
+      if (failures > 0 && hasHeld(sinceNanos)) {
+        LOG.info("Carrier {} is bound again", settings.carrier());
+        failures = 0;
+      }
+    }
+    if (!closing && !hasHeld(sinceNanos)) failed("the bind did not hold");
     long giveUpNanos = System.nanoTime() + settings.responseTimeout().toNanos();
     while (bound.isBound() && inFlight.get() > 0 && System.nanoTime() - giveUpNanos < 0) runOne();
     if (bound.isBound()) bound.unbindAndClose();
+  }
+
+  private boolean hasHeld(long sinceNanos) {
+    return System.nanoTime() - sinceNanos >= settings.backoffMax().toNanos();
   }
 
   private void runOne() {

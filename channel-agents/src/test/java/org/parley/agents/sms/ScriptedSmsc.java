@@ -65,6 +65,11 @@ final class ScriptedSmsc implements AutoCloseable {
     for (Socket client : clients) client.getOutputStream().write(octets);
   }
 
+  /** Closes every connection. */
+  void hangUp() throws IOException {
+    for (Socket client : clients) client.close();
+  }
+
   /** A whole PDU. */
   static byte[] pdu(int id, int status, int sequence, byte[]... body) {
     int length = 16;
@@ -142,6 +147,6 @@ final class ScriptedSmsc implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
-    for (Socket client : clients) client.close();
+    hangUp();
   }
 }

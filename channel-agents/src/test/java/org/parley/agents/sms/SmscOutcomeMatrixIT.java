@@ -20,7 +20,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -246,6 +248,29 @@ class SmscOutcomeMatrixIT {
     await()
         .untilAsserted(
             () -> assertThat(smsc.seen).contains(new Header(DELIVER | RESPONSE, 0x64, 7)));
+  }
+
+  @Test
+  void aBindThatDoesNotHoldIsMadeAgainOnlyAfterAPause() throws Exception {
+    List<Long> bindNanos = new CopyOnWriteArrayList<>();
+    smsc.answer(
+        BIND,
+        sequence -> {
+          bindNanos.add(System.nanoTime());
+          return pdu(BIND | RESPONSE, 0, sequence, text("scripted"));
+        });
+    SmppConnector to =
+        Smscs.connector(smsc.port(), tools, "Hello", ONE + "backoff-min = 1s, backoff-max = 1h\n");
+    connector = to;
+    await().until(() -> to.boundSessions() == 1);
+    long hungUpNanos = System.nanoTime();
+    smsc.hangUp();
+
+    await().until(() -> bindNanos.size() == 2);
+
+    assertThat(Duration.ofNanos(bindNanos.get(1) - hungUpNanos))
+        .as("half of backoff-min at least")
+        .isGreaterThanOrEqualTo(Duration.ofMillis(500));
   }
 
   @Test

@@ -156,7 +156,8 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
     if (status >= 200 && status < 300) {
       accepted(response);
     } else if (outcome.isDone()) {
-      return;
+      // Before a provisional answer the CANCEL must not leave (RFC 3261, section 9.1).
+      if (status < 200) cancelInvite();
     } else if (status < 200) {
       provisional(response);
     } else if (givenUp != null) {
@@ -179,8 +180,12 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
     if (response.status() > 100) alerted = true;
     Sdp sound = sound(response);
     if (sound != null) early = sound;
+    if (givenUp != null) cancelInvite();
+  }
+
+  private void cancelInvite() {
     ClientTransaction current = invite;
-    if (givenUp != null && current != null) current.cancel();
+    if (current != null) current.cancel();
   }
 
   private static @Nullable Sdp sound(SipMessage message) {

@@ -1,11 +1,14 @@
 package org.parley.agents.phone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -96,5 +99,22 @@ class CallMatrixIT {
 
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.REJECTED);
     assertThat(outcome.reason()).contains("noAnswer");
+  }
+
+  @Test
+  void aPhoneThatRingsOnlyAfterTheNodeWentDownIsTakenBack() throws Exception {
+    CompletableFuture<ServerTransaction> invited = new CompletableFuture<>();
+    ScriptedExchange silent = exchange("udp", invited::complete);
+    SipConnector calling = connector("");
+    CompletableFuture<Outcome> outcome =
+        calling.send(Phones.attempt("+4930201000")).toCompletableFuture();
+    ServerTransaction invite = invited.get(20, TimeUnit.SECONDS);
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(calling::close);
+    assertThat(outcome.get(20, TimeUnit.SECONDS).kind()).isEqualTo(Outcome.Kind.UNKNOWN);
+
+    silent.later(() -> say(invite, 180));
+
+    await().until(() -> silent.cancelled.size() == 1);
+    closed.get(20, TimeUnit.SECONDS);
   }
 }

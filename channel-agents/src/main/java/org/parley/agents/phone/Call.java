@@ -198,29 +198,38 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
   }
 
   private void challenged(SipMessage response) {
-    boolean proxy = response.status() == 407;
-    if (settings.login().isEmpty() || ++challenges > MAX_CHALLENGES) {
-      end(verdict(response));
-      return;
-    }
+    boolean staleOnly = ++challenges > 1;
+    Optional<String> credentials =
+        challenges > MAX_CHALLENGES
+            ? Optional.empty()
+            : credentials(response, "INVITE", uri, staleOnly);
+    if (credentials.isPresent()) invite(credentials, credentialsHeader(response));
+    else end(verdict(response));
+  }
+
+  private static String credentialsHeader(SipMessage challenge) {
+    return challenge.status() == 407 ? "Proxy-Authorization" : "Authorization";
+  }
+
+  /**
+   * The answer to the first challenge that can be answered.
+   *
+   * @param staleOnly what was answered before is only answered again when its nonce was too old
+   */
+  private Optional<String> credentials(
+      SipMessage response, String method, String target, boolean staleOnly) {
+    if (settings.login().isEmpty()) return Optional.empty();
     SipSettings.Login login = settings.login().get();
+    boolean proxy = response.status() == 407;
     for (String challenge : response.each(proxy ? "Proxy-Authenticate" : "WWW-Authenticate")) {
+      boolean refused = staleOnly && !challenge.toLowerCase(Locale.ROOT).contains("stale=true");
+      if (refused) continue;
+      String nonce = line.endpoint().token();
       Optional<String> credentials =
-          Digest.answer(
-              challenge,
-              login.username(),
-              login.password(),
-              "INVITE",
-              uri,
-              line.endpoint().token());
-      boolean refused =
-          challenges > 1 && !challenge.toLowerCase(Locale.ROOT).contains("stale=true");
-      if (credentials.isPresent() && !refused) {
-        invite(credentials, proxy ? "Proxy-Authorization" : "Authorization");
-        return;
-      }
+          Digest.answer(challenge, login.username(), login.password(), method, target, nonce);
+      if (credentials.isPresent()) return credentials;
     }
-    end(verdict(response));
+    return Optional.empty();
   }
 
   private void redirected(SipMessage response) {
@@ -303,7 +312,37 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
   }
 
   private void bye(Dialog dialog, InetSocketAddress hop) {
-    ClientTransaction unused = line.endpoint().send(dialog.request("BYE"), hop, DEAF);
+    ClientTransaction unused =
+        line.endpoint().send(dialog.request("BYE"), hop, new Farewell(dialog, hop));
+  }
+
+  /** What is said to our BYE changes nothing, except that it is proved once who says it. */
+  private final class Farewell implements SipEndpoint.Answers {
+    private final Dialog dialog;
+    private final InetSocketAddress hop;
+    private boolean proved;
+
+    Farewell(Dialog dialog, InetSocketAddress hop) {
+      this.dialog = dialog;
+      this.hop = hop;
+    }
+
+    @Override
+    public void answered(SipMessage response) {
+      boolean asks = response.status() == 401 || response.status() == 407;
+      if (!asks || proved) return;
+      proved = true;
+      credentials(response, "BYE", dialog.target(), false)
+          .ifPresent(given -> prove(response, given));
+    }
+
+    private void prove(SipMessage response, String credentials) {
+      SipMessage.Builder bye = dialog.request("BYE").add(credentialsHeader(response), credentials);
+      ClientTransaction unused = line.endpoint().send(bye, hop, this);
+    }
+
+    @Override
+    public void failed(Failure failure) {}
   }
 
   private void connect(Dialog dialog, InetSocketAddress hop, @Nullable Sdp sound) {
@@ -488,14 +527,4 @@ final class Call implements SipEndpoint.Answers, RtpStream.Listener {
   private static void cancel(@Nullable ScheduledFuture<?> timer) {
     if (timer != null) timer.cancel(false);
   }
-
-  /** What is said to our BYE changes nothing. */
-  private static final SipEndpoint.Answers DEAF =
-      new SipEndpoint.Answers() {
-        @Override
-        public void answered(SipMessage response) {}
-
-        @Override
-        public void failed(Failure failure) {}
-      };
 }

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -17,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.parley.agents.phone.sip.Digest;
 import org.parley.agents.phone.sip.ServerTransaction;
+import org.parley.agents.phone.sip.SipMessage;
 import org.parley.core.api.Outcome;
 
 /** What an exchange's answers mean for a call, in an order in which the sandbox gives none. */
@@ -116,5 +120,35 @@ class CallMatrixIT {
 
     await().until(() -> silent.cancelled.size() == 1);
     closed.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whoAsksForThePasswordOfEveryRequestIsHungUpOnToo() throws Exception {
+    ScriptedExchange strict = exchange("udp", this::proved);
+
+    Outcome outcome = Phones.call(connector(""), "+4930201000");
+
+    assertThat(outcome.kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+    await().until(() -> strict.requests("BYE").size() == 2);
+    List<SipMessage> proofs = List.of(strict.requests("BYE").get(1), strict.acks.get(0));
+    assertThat(proofs)
+        .allSatisfy(proof -> assertThat(proof.first("Proxy-Authorization")).isPresent());
+    assertThat(strict.acks.get(0).first("Proxy-Authorization"))
+        .isEqualTo(strict.requests("INVITE").get(1).first("Proxy-Authorization"));
+    assertThat(strict.requests("BYE").get(1).sequence())
+        .isGreaterThan(strict.requests("BYE").get(0).sequence());
+  }
+
+  /** Answers whoever gives credentials for the request itself. */
+  private void proved(ServerTransaction to) {
+    String challenge = "Digest realm=\"r\", nonce=\"n\"";
+    SipMessage request = to.request();
+    Optional<String> right =
+        Digest.answer(challenge, "relay", "secret", request.method(), request.uri(), "");
+    if (!request.first("Proxy-Authorization").equals(right)) {
+      say(to, 407, "Proxy-Authenticate", challenge);
+    } else {
+      Objects.requireNonNull(exchange).answer(to, request.method().equals("INVITE"));
+    }
   }
 }

@@ -3,10 +3,12 @@ package org.parley.agents.phone;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.parley.agents.phone.sip.Sdp;
 import org.parley.agents.phone.sip.ServerTransaction;
 import org.parley.agents.phone.sip.SipEndpoint;
 import org.parley.agents.phone.sip.SipMessage;
@@ -53,6 +55,15 @@ final class ScriptedExchange implements SipEndpoint.Handler, AutoCloseable {
     SipMessage.Builder response = SipMessage.response(to.request(), status, "Scripted", "callee");
     for (int i = 0; i < headers.length; i += 2) response.add(headers[i], headers[i + 1]);
     to.respond(response.add("Contact", endpoint.contact("")).build());
+  }
+
+  /** Says yes, with sound that is heard nowhere where an INVITE asks for it. */
+  void answer(ServerTransaction to, boolean sound) {
+    SipMessage.Builder ok =
+        SipMessage.response(to.request(), 200, "OK", "callee").add("Contact", endpoint.contact(""));
+    InetSocketAddress nowhere = new InetSocketAddress("127.0.0.1", 9);
+    if (sound) ok.body("application/sdp", Sdp.offer(nowhere, 1));
+    to.respond(ok.build());
   }
 
   /** Runs a task on the event loop, where answers are given. */

@@ -13,7 +13,7 @@ public final class Dialog {
   private final String remoteTag;
   private final String target;
   private final List<String> routes;
-  private final long inviteSequence;
+  private final SipMessage invite;
   private long sequence;
 
   private Dialog(
@@ -23,15 +23,16 @@ public final class Dialog {
       String remoteTag,
       String target,
       List<String> routes,
-      long inviteSequence) {
+      SipMessage invite,
+      long sequence) {
     this.callId = callId;
     this.local = local;
     this.remote = remote;
     this.remoteTag = remoteTag;
     this.target = target;
     this.routes = routes;
-    this.inviteSequence = inviteSequence;
-    this.sequence = inviteSequence;
+    this.invite = invite;
+    this.sequence = sequence;
   }
 
   /** The caller's side, from the 2xx. Without a usable Contact the INVITE's target stays. */
@@ -45,6 +46,7 @@ public final class Dialog {
         ok.toTag(),
         contact(ok).orElse(invite.uri()),
         routes,
+        invite,
         invite.sequence());
   }
 
@@ -61,6 +63,7 @@ public final class Dialog {
         invite.fromTag(),
         contact(invite).orElse(""),
         invite.all("Record-Route"),
+        invite,
         0);
   }
 
@@ -81,9 +84,16 @@ public final class Dialog {
     return SipUri.parse(routes.isEmpty() ? target : HeaderValue.uri(routes.get(0)));
   }
 
-  /** The ACK of the 2xx. */
+  /** The ACK of the 2xx, with the credentials of the INVITE (section 13.2.2.4). */
   public SipMessage.Builder ack() {
-    return start("ACK", inviteSequence);
+    return start("ACK", invite.sequence())
+        .addAll("Authorization", invite.each("Authorization"))
+        .addAll("Proxy-Authorization", invite.each("Proxy-Authorization"));
+  }
+
+  /** The target of a request. */
+  public String target() {
+    return target;
   }
 
   /** A new request, such as BYE. */

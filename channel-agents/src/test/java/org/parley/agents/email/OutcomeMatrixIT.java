@@ -219,7 +219,7 @@ class OutcomeMatrixIT {
   void aMessageWhoseConnectionClosesWhileItIsSignedGetsAFreshOneAndIsNeverInDoubt(
       int closing, Outcome.Kind kind) throws Exception {
     AtomicInteger left = new AtomicInteger();
-    AtomicReference<SmtpConnector> signing = new AtomicReference<>();
+    CompletableFuture<SmtpConnector> signing = new CompletableFuture<>();
     Executor closes =
         task ->
             ForkJoinPool.commonPool()
@@ -227,12 +227,12 @@ class OutcomeMatrixIT {
                     () -> {
                       if (left.getAndDecrement() > 0) {
                         server.dropConnections();
-                        await().until(() -> signing.get().openConnections() == 0);
+                        await().until(() -> signing.join().openConnections() == 0);
                       }
                       task.run();
                     });
-    signing.set(Connectors.to(server.port(), dkim(), Connectors::message, closes));
-    try (SmtpConnector open = signing.get()) {
+    signing.complete(Connectors.to(server.port(), dkim(), Connectors::message, closes));
+    try (SmtpConnector open = signing.join()) {
       Connectors.send(open, Attempts.to("ann@example.com"));
       left.set(closing);
 

@@ -3,6 +3,7 @@ package org.parley.agents.phone;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -61,7 +62,7 @@ final class ScriptedExchange implements SipEndpoint.Handler, AutoCloseable {
   void answer(ServerTransaction to, boolean sound) {
     SipMessage.Builder ok =
         SipMessage.response(to.request(), 200, "OK", "callee").add("Contact", endpoint.contact(""));
-    InetSocketAddress nowhere = new InetSocketAddress("127.0.0.1", 9);
+    InetSocketAddress nowhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
     if (sound) ok.body("application/sdp", Sdp.offer(nowhere, 1));
     to.respond(ok.build());
   }

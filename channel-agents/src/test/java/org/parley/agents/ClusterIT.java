@@ -184,18 +184,22 @@ class ClusterIT {
         .isBetween(1L, Duration.ofSeconds(30).toNanos());
     assertThat(there.until())
         .isBetween(large.until().minusSeconds(31), large.until().plusMillis(50));
-    assertThat(get(none.operators().agents()))
-        .anySatisfy(
-            view -> {
-              assertThat(view.node()).isEqualTo(none.name());
-              assertThat(view.instances()).isZero();
-              assertThat(view.borrowed()).isPositive();
-            })
-        .anySatisfy(
-            view -> {
-              assertThat(view.node()).isEqualTo(agents.name());
-              assertThat(view.busy()).isPositive();
-            });
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThat(get(none.operators().agents()))
+                    .anySatisfy(
+                        view -> {
+                          assertThat(view.node()).isEqualTo(none.name());
+                          assertThat(view.instances()).isZero();
+                          assertThat(view.borrowed()).isPositive();
+                        })
+                    .anySatisfy(
+                        view -> {
+                          assertThat(view.node()).isEqualTo(agents.name());
+                          assertThat(view.busy()).isPositive();
+                        }));
   }
 
   @Test

@@ -27,6 +27,7 @@ import org.parley.persistence.Nodes.Known;
  */
 final class Formation {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+  private static final Duration PROMPT = Duration.ofSeconds(2);
   private static final int KNOCK_MILLIS = 500;
 
   private final Nodes nodes;
@@ -34,6 +35,7 @@ final class Formation {
   private final String self;
 
   private final Map<Long, Watch> watches = new ConcurrentHashMap<>();
+  private volatile boolean asking;
 
   /**
    * What this node has seen itself of another one.
@@ -55,6 +57,10 @@ final class Formation {
 
     boolean seenAgain() {
       return lastSeen.isAfter(first);
+    }
+
+    Watch again() {
+      return new Watch(first, lastSeen, System.nanoTime());
     }
 
     boolean silentFor(Duration time) {
@@ -131,8 +137,7 @@ final class Formation {
    * not clear whether another one lives.
    */
   Optional<List<String>> look() {
-    List<Known> rivals =
-        nodes.others().stream().filter(node -> node.member() || node.forming()).toList();
+    List<Known> rivals = rivals();
     Set<String> living = new LinkedHashSet<>();
     boolean clear = true;
     for (Known node : rivals) {
@@ -146,6 +151,19 @@ final class Formation {
     }
     if (!living.isEmpty()) return Optional.of(join(living, rivals));
     return clear && nodes.mayForm() ? Optional.of(List.of(self)) : Optional.empty();
+  }
+
+  /** While the database does not answer nobody is watched: what it knows becomes old by itself. */
+  private List<Known> rivals() {
+    boolean failedBefore = asking;
+    asking = true;
+    long askedNanos = System.nanoTime();
+    List<Known> others = nodes.others();
+    asking = false;
+    if (failedBefore || System.nanoTime() - askedNanos > PROMPT.toNanos()) {
+      watches.replaceAll((uid, watch) -> watch.again());
+    }
+    return others.stream().filter(node -> node.member() || node.forming()).toList();
   }
 
   /** Says that the node is in the cluster; before that nothing of the engine may run. */

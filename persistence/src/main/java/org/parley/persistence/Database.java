@@ -197,6 +197,8 @@ public final class Database implements AutoCloseable {
     HikariConfig config = connections();
     config.setJdbcUrl(url);
     config.setMaximumPoolSize(MIGRATING);
+    config.setMinimumIdle(0);
+    config.setInitializationFailTimeout(-1);
     try (HikariDataSource patient = new HikariDataSource(config)) {
       Flyway.configure().dataSource(patient).locations("classpath:db/migration").load().migrate();
     } catch (FlywayException e) {

@@ -215,13 +215,31 @@ public final class Lane implements AutoCloseable {
 
   /**
    * How many attempts may be under way for it: none while nothing goes through, as many as try the
-   * carrier while it is tried, and otherwise as many as anybody likes.
+   * carrier while it is tried, no more than today's number leaves, and otherwise as many as anybody
+   * likes.
    */
   public int room() {
     if (standing.refusal().isPresent() || settings.warmUp().isUsedUp()) return 0;
+    long left = settings.warmUp().leftToday();
+    long today = left == Long.MAX_VALUE ? left : left + onTheWire();
+    return (int) Math.min(Math.min(today, roomOfTheBreaker()), Integer.MAX_VALUE);
+  }
+
+  private long roomOfTheBreaker() {
     if (breaker.getState() != CircuitBreaker.State.HALF_OPEN) return Integer.MAX_VALUE;
     int answered = breaker.getMetrics().getNumberOfBufferedCalls();
-    return beforeTheProbes() + Math.max(0, settings.breaker().probes() - answered);
+    return (long) beforeTheProbes() + Math.max(0, settings.breaker().probes() - answered);
+  }
+
+  private synchronized int onTheWire() {
+    return onWire.size();
+  }
+
+  /** Until when nothing goes through, where that is known: the day's number is used up. */
+  public Optional<Instant> closedUntil() {
+    return standing.refusal().isEmpty() && settings.warmUp().isUsedUp()
+        ? Optional.of(settings.warmUp().nextDay())
+        : Optional.empty();
   }
 
   private synchronized int beforeTheProbes() {

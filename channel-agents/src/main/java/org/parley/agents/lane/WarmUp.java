@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -100,10 +101,21 @@ public final class WarmUp {
 
   /** Whether nothing more may go today. */
   public boolean isUsedUp() {
-    if (daily.isEmpty()) return false;
+    return leftToday() <= 0;
+  }
+
+  /** How many may still go today; {@link Long#MAX_VALUE} when there is no limit. */
+  long leftToday() {
+    if (daily.isEmpty()) return UNLIMITED;
     synchronized (this) {
-      return left() <= 0;
+      return left();
     }
+  }
+
+  /** When the next day begins. */
+  Instant nextDay() {
+    LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+    return today.plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant();
   }
 
   private long left() {

@@ -1,6 +1,9 @@
 package org.parley.agents.pool;
 
+import static java.util.Comparator.naturalOrder;
+
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +141,13 @@ public final class ChannelPool implements AgentPool {
   @Override
   public boolean isShut() {
     return carriersLimit() || places.capacity() == 0;
+  }
+
+  @Override
+  public Optional<Instant> shutUntil() {
+    if (lanes.isEmpty() || places.capacity() > 0) return Optional.empty();
+    List<Instant> known = lanes.stream().flatMap(lane -> lane.closedUntil().stream()).toList();
+    return known.size() == lanes.size() ? known.stream().min(naturalOrder()) : Optional.empty();
   }
 
   /** Whether the carriers take less than the agents have room for. */

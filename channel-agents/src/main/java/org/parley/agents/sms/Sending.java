@@ -34,6 +34,7 @@ final class Sending {
   private final Attempt attempt;
   private final SmsText text;
   private final int reference;
+  private final long endNanos;
   private final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
   // Written by whoever holds the one segment that is under way.
   private volatile int accepted;
@@ -45,11 +46,15 @@ final class Sending {
     this.attempt = attempt;
     this.text = text;
     this.reference = reference(attempt);
+    this.endNanos = System.nanoTime() + owner.settings().finishWithin().toNanos();
     waitFromNow();
   }
 
+  /** Never beyond the lane's patience, after which another copy may be under way. */
   private void waitFromNow() {
-    deadlineNanos = System.nanoTime() + owner.settings().submitWait().toNanos();
+    long now = System.nanoTime();
+    long left = endNanos - now;
+    deadlineNanos = now + Math.min(owner.settings().submitWait().toNanos(), left);
   }
 
   /** Our reference on the wire: the same for the same attempt, on every node. */

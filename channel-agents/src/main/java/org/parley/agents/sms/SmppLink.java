@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SmppLink {
   private static final Logger LOG = LoggerFactory.getLogger(SmppLink.class);
+  private static final long HELD_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final int MAX_DOUBLINGS = 20;
 
   private final SmppSettings settings;
@@ -31,7 +32,7 @@ final class SmppLink {
   private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Thread thread;
-  private int failures;
+  private volatile int failures;
   private volatile @Nullable SmppSession session;
   private volatile boolean bindFailed;
   private volatile boolean closing;
@@ -69,9 +70,9 @@ final class SmppLink {
     return bound != null && bound.isBound();
   }
 
-  /** Whether the last try to bind failed. */
+  /** Whether the last try to bind failed, or no bind has held lately. */
   boolean isFailing() {
-    return bindFailed;
+    return bindFailed || failures > 1;
   }
 
   /** Takes a segment to write; there is room. */
@@ -193,7 +194,8 @@ final class SmppLink {
   }
 
   private boolean hasHeld(long sinceNanos) {
-    return System.nanoTime() - sinceNanos >= settings.backoffMax().toNanos();
+    long longest = Math.min(settings.backoffMax().toNanos(), HELD_NANOS);
+    return System.nanoTime() - sinceNanos >= longest;
   }
 
   private void runOne() {

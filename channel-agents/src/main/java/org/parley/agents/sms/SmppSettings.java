@@ -13,6 +13,7 @@ import org.parley.agents.settings.Checked;
  * @param responseTimeout for the answers to bind, submit, enquire_link and unbind
  * @param enquireEvery after this long without a word the link is tried
  * @param submitWait how long a message may wait for a session or for the pace
+ * @param finishWithin how long after its first wait began the last segment may start
  * @param maxSegments longer messages are rejected
  * @param beyondGrant the carrier may go on trying for this long after the end of the grant
  * @param inboundWindow how many deliver_sm may wait for their answer
@@ -32,6 +33,7 @@ record SmppSettings(
     Duration responseTimeout,
     Duration enquireEvery,
     Duration submitWait,
+    Duration finishWithin,
     Duration backoffMin,
     Duration backoffMax,
     SourceAddress from,
@@ -73,6 +75,10 @@ record SmppSettings(
   static SmppSettings read(String carrier, Checked config) {
     Duration hour = Duration.ofHours(1);
     Duration tenMillis = Duration.ofMillis(10);
+    Duration answers = config.time("response-timeout", tenMillis, hour);
+    Duration submitWait = config.time("submit-wait", tenMillis, hour);
+    Duration lanes = config.time("call-timeout", Duration.ofMillis(100), Duration.ofMinutes(30));
+    Duration finish = lanes.minus(answers);
     return new SmppSettings(
         carrier,
         config.text("host"),
@@ -87,9 +93,10 @@ record SmppSettings(
         config.flag("tls"),
         config.flag("tls-verify"),
         config.time("connect-timeout", tenMillis, hour),
-        config.time("response-timeout", tenMillis, hour),
+        answers,
         config.time("enquire-every", tenMillis, hour),
-        config.time("submit-wait", tenMillis, hour),
+        submitWait,
+        finish.compareTo(submitWait) > 0 ? finish : submitWait,
         config.time("backoff-min", Duration.ofMillis(1), hour),
         config.time("backoff-max", Duration.ofMillis(1), hour),
         SourceAddress.read(config),

@@ -149,7 +149,7 @@ class SandboxCallIT {
   void aPhoneThatRingsTooLongIsNoAnswerAndStopsRinging() throws Exception {
     SandboxSip sandbox = sandbox("");
 
-    Outcome outcome = Phones.call(connector(sandbox.port(), "ring-timeout = 1s"), "+4930200408");
+    Outcome outcome = Phones.call(connector(sandbox.port(), "ring-timeout = 2s"), "+4930200408");
 
     assertThat(outcome.kind()).isEqualTo(Outcome.Kind.REJECTED);
     assertThat(outcome.reason()).contains("noAnswer");
@@ -160,7 +160,7 @@ class SandboxCallIT {
   void anAnswerThatCrossesTheCancelIsAcknowledgedAndHungUp() throws Exception {
     SandboxSip sandbox = sandbox("");
 
-    Outcome outcome = Phones.call(connector(sandbox.port(), "ring-timeout = 1s"), "+4930200487");
+    Outcome outcome = Phones.call(connector(sandbox.port(), "ring-timeout = 2s"), "+4930200487");
 
     assertThat(outcome.reason()).contains("noAnswer");
     assertThat(last(sandbox).answered()).isTrue();

@@ -202,11 +202,14 @@ class ChannelPoolTest {
         new Lane(day, first, attempt -> Optional.empty(), (nanos, task) -> {}, System::nanoTime);
     ChannelPool pool =
         ChannelPool.start(kit.system(), Channel.EMAIL, settings(1, 10), List.of(lane));
+    await().until(() -> pool.places().capacity() == 2);
     for (int i = 0; i < 3; i++) deliver(pool, Attempts.to("a@example.com"));
 
     await().until(() -> outcomes.size() == 1);
     assertThat(outcomes).containsExactly(Outcome.notSent("noCarrier"));
+    for (int i = 0; i < 2; i++) first.accept();
     await().until(() -> pool.places().capacity() == 0);
+    assertThat(pool.shutUntil()).contains(Instant.parse("2026-02-01T00:00:00Z"));
     assertThat(lane.report().here().why()).contains("today");
     AtomicInteger served = new AtomicInteger();
     assertThat(pool.places().await(Category.MARKETING, served::incrementAndGet)).isTrue();
@@ -215,6 +218,7 @@ class ChannelPoolTest {
     clock.set(Instant.parse("2026-02-01T00:00:00Z"));
 
     await().until(() -> served.get() == 1);
+    assertThat(pool.shutUntil()).isEmpty();
     deliver(pool, Attempts.to("b@example.com"));
     await().until(() -> first.sent().size() == 3);
   }

@@ -201,7 +201,7 @@ class SmscOutcomeMatrixIT {
 
   @Test
   void aMessageThatHasBegunIsFinishedHoweverSlowlyItsSegmentsAreAccepted() throws Exception {
-    long longerThanTheWait = Duration.ofMillis(1100).toNanos();
+    long longerThanTheWait = Duration.ofMillis(2100).toNanos();
     smsc.answer(
         SUBMIT,
         sequence -> {
@@ -210,11 +210,12 @@ class SmscOutcomeMatrixIT {
           return pdu(SUBMIT | RESPONSE, 0, sequence, text("id"));
         });
     connector =
-        Smscs.connector(
-            smsc.port(),
-            tools,
-            "x".repeat(400),
-            "sessions = 1, response-timeout = 20s, submit-wait = 1s\n");
+        Smscs.bound(
+            Smscs.connector(
+                smsc.port(),
+                tools,
+                "x".repeat(200),
+                "sessions = 1, response-timeout = 20s, submit-wait = 2s\n"));
 
     Outcome outcome = send(connector, to(ANN));
 

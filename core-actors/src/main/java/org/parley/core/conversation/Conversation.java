@@ -303,7 +303,7 @@ public final class Conversation
     boolean stopped = status == CampaignStatus.PAUSED || isCancelled(status);
     if (underway != null && underway.seeksFor(wish.waiter())) {
       if (!comesAgain && !stopped) return Effect().noReply();
-      underway.seeksNoMore(wish.waiter());
+      underway.seeksNoMore(wish.key());
     }
     if (status == CampaignStatus.PAUSED) return verdict(wish.waiter(), Verdict.Kind.PAUSED);
     if (stopped) return refuse(state, wish, "campaignCancelled").thenNoReply();
@@ -327,6 +327,8 @@ public final class Conversation
 
   private ReplyEffect<ConversationEvent, ConversationState> seek(
       Wish wish, ConversationMessage ask, AgentPool pool) {
+    // A run or scanner that began anew asks as somebody else; nobody listens to the earlier one.
+    underway().seeksNoMore(wish.key());
     if (underway().seeking() >= parts.settings().maxParked()) {
       return verdict(wish.waiter(), Verdict.Kind.BUSY);
     }
@@ -414,8 +416,10 @@ public final class Conversation
         before
             .flatMap(t -> t.until().map(until -> Duration.between(t.at(), until)))
             .orElse(Duration.ZERO);
-    Duration wait = parts.settings().withoutCarrierAfter(waited);
-    return hold(state, wish, ConversationSettings.NO_CARRIER, parts.clock().instant().plus(wait));
+    AgentPool pool = parts.pools().get(wish.channel());
+    Optional<Instant> shutUntil = pool == null ? Optional.empty() : pool.shutUntil();
+    Instant until = parts.settings().withoutCarrier(parts.clock().instant(), waited, shutUntil);
+    return hold(state, wish, ConversationSettings.NO_CARRIER, until);
   }
 
   private EffectBuilder<ConversationEvent, ConversationState> refuse(

@@ -34,6 +34,7 @@ public record ConversationSettings(
 
   private static final Set<String> GATE = Set.of("paused", "expired", "fenced");
   private static final Duration LONGEST_WITHOUT_CARRIER = Duration.ofMinutes(2);
+  private static final Duration LONGEST_KNOWN_WITHOUT_CARRIER = Duration.ofHours(1);
   private static final Duration LONGEST_UNHEARD = Duration.ofSeconds(10);
 
   public static ConversationSettings from(Config config) {
@@ -86,6 +87,18 @@ public record ConversationSettings(
         .filter(wait -> wait.compareTo(before) > 0 && wait.compareTo(LONGEST_WITHOUT_CARRIER) < 0)
         .findFirst()
         .orElse(LONGEST_WITHOUT_CARRIER);
+  }
+
+  /**
+   * When to look again whether there is a carrier: after an hour at most, for an operator may bring
+   * another one before the time that is known.
+   */
+  Instant withoutCarrier(Instant now, Duration before, Optional<Instant> shutUntil) {
+    Instant hourly = now.plus(LONGEST_KNOWN_WITHOUT_CARRIER);
+    return shutUntil
+        .filter(now::isBefore)
+        .map(until -> until.isBefore(hourly) ? until : hourly)
+        .orElseGet(() -> now.plus(withoutCarrierAfter(before)));
   }
 
   private static void check(String key, boolean holds, String allowed) {

@@ -255,7 +255,9 @@ public record ConversationState(
                 Touch held =
                     t.moved(Phase.HELD, e.outcome().reason(), e.retryAt(), t.message(), e.at());
                 if (kind == Outcome.Kind.UNKNOWN) return held.doubted();
-                return ConversationSettings.askedNobody(e.outcome()) ? held.stopped() : held;
+                // After a doubt the same try is made again, so that there is none to take off.
+                boolean used = t.inDoubt() > 0 || !ConversationSettings.askedNobody(e.outcome());
+                return used ? held : held.stopped();
               }
               return t.over(Settlement.end(e.outcome()), e.outcome().reason(), e.at());
             });

@@ -27,14 +27,12 @@ final class PlaceRequest {
       Places places, Category category, java.util.function.Consumer<PlaceRequest> onOffer) {
     PlaceRequest request = new PlaceRequest(places);
     boolean waits =
-        places.await(
+        places.request(
             category,
             () -> {
-              if (request.stage.compareAndSet(Stage.WAITING, Stage.OFFERED)) {
-                onOffer.accept(request);
-              } else {
-                places.release();
-              }
+              boolean wanted = request.stage.compareAndSet(Stage.WAITING, Stage.OFFERED);
+              if (wanted) onOffer.accept(request);
+              return wanted;
             });
     return waits ? java.util.Optional.of(request) : java.util.Optional.empty();
   }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.parley.core.api.AttemptId;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
+import org.parley.core.api.StepKey;
 import org.parley.core.conversation.ConversationCommand.Verdict;
 import org.parley.core.spi.Places;
 
@@ -56,9 +57,9 @@ final class Underway {
     seeking.add(new Seeking(request, waiter, ask));
   }
 
-  void seeksNoMore(Waiter waiter) {
-    for (Seeking each : seeking) if (each.waiter().equals(waiter)) each.request().cancel();
-    seeking.removeIf(each -> each.waiter().equals(waiter));
+  void seeksNoMore(StepKey key) {
+    for (Seeking each : seeking) if (each.waiter().key().equals(key)) each.request().cancel();
+    seeking.removeIf(each -> each.waiter().key().equals(key));
   }
 
   /** How many wishes wait for a place, each for one of its own: none waits for another's. */

@@ -1,5 +1,7 @@
 package org.parley.core.spi;
 
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -24,6 +26,11 @@ public interface AgentPool {
    */
   default boolean isShut() {
     return places().capacity() == 0;
+  }
+
+  /** Until when it is shut, where its carriers say so. */
+  default Optional<Instant> shutUntil() {
+    return Optional.empty();
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.parley.core.spi;
 
 import java.util.ArrayDeque;
+import java.util.function.BooleanSupplier;
 import org.parley.core.api.Category;
 
 /**
@@ -11,8 +12,8 @@ import org.parley.core.api.Category;
 public final class Places {
   private final int maxWaiting;
   private final int reservePercent;
-  private final ArrayDeque<Runnable> urgent = new ArrayDeque<>();
-  private final ArrayDeque<Runnable> ordinary = new ArrayDeque<>();
+  private final ArrayDeque<BooleanSupplier> urgent = new ArrayDeque<>();
+  private final ArrayDeque<BooleanSupplier> ordinary = new ArrayDeque<>();
   private int capacity;
   private int taken;
 
@@ -35,12 +36,27 @@ public final class Places {
   }
 
   /**
-   * Waits for a place. The callback runs once, on the thread of whoever gave a place back, with the
-   * place already taken for it; it must be quick.
+   * Waits for a place, as {@link #request} does, for who wants it whenever it comes.
    *
    * @return false when the waiting room is full; the callback never comes then
    */
   public boolean await(Category category, Runnable onPlace) {
+    return request(
+        category,
+        () -> {
+          onPlace.run();
+          return true;
+        });
+  }
+
+  /**
+   * Waits for a place. The callback runs once, on the thread of whoever gave a place back, with the
+   * place already taken for it; it must be quick.
+   *
+   * @param onPlace says whether the place is still wanted; else it goes to the next
+   * @return false when the waiting room is full; the callback never comes then
+   */
+  public boolean request(Category category, BooleanSupplier onPlace) {
     synchronized (this) {
       if (queue(category).isEmpty() && taken < limit(category)) {
         taken++;
@@ -50,30 +66,38 @@ public final class Places {
         return true;
       }
     }
-    onPlace.run();
+    if (!onPlace.getAsBoolean()) release();
     return true;
   }
 
   /** Gives a place back. */
   public void release() {
-    Runnable next;
     synchronized (this) {
       taken--;
-      next = next();
     }
-    if (next != null) next.run();
+    serve();
   }
 
   /** Sets how many attempts may be under way; those under way go on. */
   public void resize(int newCapacity) {
+    synchronized (this) {
+      capacity = newCapacity;
+    }
+    serve();
+  }
+
+  /** A loop: thousands in a row may not want their place any more. */
+  private void serve() {
     while (true) {
-      Runnable next;
+      BooleanSupplier next;
       synchronized (this) {
-        capacity = newCapacity;
         next = next();
       }
       if (next == null) return;
-      next.run();
+      if (next.getAsBoolean()) continue;
+      synchronized (this) {
+        taken--;
+      }
     }
   }
 
@@ -89,14 +113,14 @@ public final class Places {
     return urgent.size() + ordinary.size();
   }
 
-  private @org.jspecify.annotations.Nullable Runnable next() {
-    Runnable next = taken < capacity ? urgent.poll() : null;
+  private @org.jspecify.annotations.Nullable BooleanSupplier next() {
+    BooleanSupplier next = taken < capacity ? urgent.poll() : null;
     if (next == null && taken < limit(Category.MARKETING)) next = ordinary.poll();
     if (next != null) taken++;
     return next;
   }
 
-  private ArrayDeque<Runnable> queue(Category category) {
+  private ArrayDeque<BooleanSupplier> queue(Category category) {
     return category == Category.TRANSACTIONAL ? urgent : ordinary;
   }
 

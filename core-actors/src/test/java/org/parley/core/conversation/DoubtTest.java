@@ -240,6 +240,32 @@ class DoubtTest {
   }
 
   @Test
+  void whatIsNotSentAfterADoubtIsHeldAndTriedAgainWhateverStoppedIt() {
+    desk.knowAda();
+    desk.send();
+    List<Outcome> outcomes =
+        List.of(
+            Outcome.notSent("expired"),
+            Outcome.unknown("connectionLost"),
+            Outcome.notSent("noCarrier"),
+            Outcome.notSent("expired"),
+            Outcome.notSent("connectFailed"));
+    for (int i = 0; i < outcomes.size(); i++) {
+      desk.handed(i + 1).answer().accept(outcomes.get(i));
+      int settled = i + 1;
+      Awaitility.await("it is held")
+          .until(
+              () ->
+                  desk.events().stream().filter(OutreachSettled.class::isInstance).count()
+                      == settled);
+      assertThat(desk.last(OutreachSettled.class).retryAt()).isPresent();
+      desk.pass(Duration.ofMinutes(2));
+      desk.tell(new ConversationCommand.Wake(StepKey.message("msg_1"), desk.verdicts.ref()));
+    }
+    desk.handed(6);
+  }
+
+  @Test
   void aLateAnswerToWhatWaitsToBeSentOnceMoreEndsIt() {
     desk.knowAda();
     desk.send();

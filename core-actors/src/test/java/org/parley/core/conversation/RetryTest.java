@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.parley.core.api.Outcome;
 
@@ -25,6 +26,19 @@ class RetryTest {
     for (int tries = 3; tries < 1000; tries++) {
       assertThat(wait("noCarrier", tries)).isEqualTo(Duration.ofMinutes(2));
     }
+  }
+
+  @Test
+  void whoWaitsForAKnownTimeIsLookedAtThenAndNotMoreOftenThanHourly() {
+    Duration before = Duration.ofSeconds(5);
+    assertThat(SETTINGS.withoutCarrier(NOW, before, Optional.of(NOW.plusSeconds(600))))
+        .isEqualTo(NOW.plusSeconds(600));
+    assertThat(SETTINGS.withoutCarrier(NOW, before, Optional.of(NOW.plusSeconds(50_000))))
+        .isEqualTo(NOW.plusSeconds(3_600));
+    assertThat(SETTINGS.withoutCarrier(NOW, before, Optional.of(NOW.minusSeconds(1))))
+        .isEqualTo(NOW.plusSeconds(30));
+    assertThat(SETTINGS.withoutCarrier(NOW, before, Optional.empty()))
+        .isEqualTo(NOW.plusSeconds(30));
   }
 
   @Test

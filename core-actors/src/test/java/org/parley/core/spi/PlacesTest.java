@@ -76,4 +76,17 @@ class PlacesTest {
     places.release();
     assertThat(served).hasSize(2);
   }
+
+  @Test
+  void aPlaceGoesOnToWhoStillWantsItHoweverManyDoNot() {
+    Places places = new Places(0, 0, 200_000);
+    for (int i = 0; i < 100_000; i++) {
+      assertThat(places.request(Category.MARKETING, () -> false)).isTrue();
+    }
+    List<String> served = new ArrayList<>();
+    assertThat(places.await(Category.MARKETING, () -> served.add("wanted"))).isTrue();
+    places.resize(1);
+    assertThat(served).containsExactly("wanted");
+    assertThat(places.taken()).isEqualTo(1);
+  }
 }

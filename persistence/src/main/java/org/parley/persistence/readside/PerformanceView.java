@@ -15,6 +15,9 @@ import java.time.Duration;
 final class PerformanceView {
   private static final int REST = 20;
 
+  /** One statement, however large the view is: given up too soon it would begin again for ever. */
+  private static final int LONGEST_MILLIS = 4 * 60 * 60 * 1_000;
+
   private PerformanceView() {}
 
   /**
@@ -48,6 +51,7 @@ final class PerformanceView {
       if (!due.next()) return false;
       groups = due.getLong(1);
     }
+    c.setNetworkTimeout(Runnable::run, LONGEST_MILLIS);
     long started = System.nanoTime();
     statement.execute("REFRESH MATERIALIZED VIEW CONCURRENTLY campaign_performance");
     double tookSeconds = (System.nanoTime() - started) / 1e9;

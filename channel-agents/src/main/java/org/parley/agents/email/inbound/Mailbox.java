@@ -62,17 +62,24 @@ final class Mailbox implements AutoCloseable {
     List<IMAPMessage> batch = batch(inbox, waiting);
     int failuresInARow = 0;
     int taken = 0;
+    int kept = 0;
     for (IMAPMessage message : batch) {
       long uid = inbox.getUID(message);
-      if (take(inbox, message)) {
+      Fate fate = take(inbox, message);
+      if (fate == Fate.DONE) {
         failuresInARow = 0;
         failedUids.remove(uid);
         taken++;
         finish(inbox, message);
       } else {
         remember(uid);
+        if (fate == Fate.NOT_HANDED_OUT) kept++;
         if (++failuresInARow >= FAILURES_IN_A_ROW) break;
       }
+    }
+    if (taken == 0 && kept >= FAILURES_IN_A_ROW) {
+      // Perhaps it is the session and not the mails.
+      throw new MessagingException("no mail is handed out");
     }
     if (taken > 0 && !own.then().equals("seen")) inbox.expunge();
     return taken == 0 || waiting.length <= batch.size();
@@ -98,8 +105,13 @@ final class Mailbox implements AutoCloseable {
     return fresh.stream().limit(own.batch()).map(IMAPMessage.class::cast).toList();
   }
 
-  /** Whether the mail is done with. */
-  private boolean take(IMAPFolder inbox, IMAPMessage message)
+  private enum Fate {
+    DONE,
+    PUT_OFF,
+    NOT_HANDED_OUT
+  }
+
+  private Fate take(IMAPFolder inbox, IMAPMessage message)
       throws MessagingException, InterruptedException {
     try {
       var unused =
@@ -107,18 +119,18 @@ final class Mailbox implements AutoCloseable {
               .take(beginning(message), envelopeFrom(message), List.of())
               .toCompletableFuture()
               .get(settings.answerTimeout().toMillis(), TimeUnit.MILLISECONDS);
-      return true;
+      return Fate.DONE;
     } catch (BadMail e) {
       metrics.odd(e.word());
-      return true;
+      return Fate.DONE;
     } catch (ExecutionException | TimeoutException e) {
       metrics.odd("putOff");
-      return false;
+      return Fate.PUT_OFF;
     } catch (MessagingException e) {
       if (!inbox.isOpen()) throw e;
       // It must not stand before all others.
       metrics.odd("notHandedOut");
-      return false;
+      return Fate.NOT_HANDED_OUT;
     }
   }
 

@@ -106,29 +106,23 @@ final class NodeTable {
 
   /** Gives a node the right to begin a cluster, if no other is a member or has that right. */
   boolean claim(NodeId id) throws SQLException {
-    try (Connection connection = connections.getConnection();
-        Statement lock = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      try {
-        // Who stops here holds up nobody for longer than this.
-        lock.execute("SET LOCAL idle_in_transaction_session_timeout = '5s'");
-        lock.execute("SELECT FROM cluster_name FOR UPDATE");
-        boolean claimed =
-            update(
-                connection,
-                id,
-                "UPDATE nodes SET standing = 'forming'",
-                " AND NOT EXISTS (SELECT FROM nodes o"
-                    + " WHERE o.standing <> 'starting' AND o.address <> nodes.address)");
-        connection.commit();
-        return claimed;
-      } catch (SQLException e) {
-        connection.rollback();
-        throw e;
-      } finally {
-        connection.setAutoCommit(true);
-      }
+    try (Connection connection = connections.getConnection()) {
+      return Transaction.run(connection, c -> claim(c, id));
     }
+  }
+
+  private static boolean claim(Connection connection, NodeId id) throws SQLException {
+    try (Statement lock = connection.createStatement()) {
+      // Who stops here holds up nobody for longer than this.
+      lock.execute("SET LOCAL idle_in_transaction_session_timeout = '5s'");
+      lock.execute("SELECT FROM cluster_name FOR UPDATE");
+    }
+    return update(
+        connection,
+        id,
+        "UPDATE nodes SET standing = 'forming'",
+        " AND NOT EXISTS (SELECT FROM nodes o"
+            + " WHERE o.standing <> 'starting' AND o.address <> nodes.address)");
   }
 
   /** All nodes, in the order of their start. */

@@ -23,6 +23,7 @@ import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.stream.OverflowStrategy;
 import org.apache.pekko.stream.javadsl.Source;
 import org.parley.core.spi.JournalRecord;
+import org.parley.persistence.Transaction;
 import org.parley.persistence.store.Plans;
 
 /**
@@ -98,30 +99,31 @@ final class JournalSource extends SourceProvider<String, JournalEntry> {
 
   private List<JournalEntry> read(Position after) {
     try (Connection connection = dataSource.getConnection()) {
-      connection.setAutoCommit(false);
-      Plans.byIndex(connection);
-      try (PreparedStatement select = connection.prepareStatement(NEXT)) {
-        select.setInt(1, range.from());
-        select.setInt(2, range.to());
-        select.setObject(3, Long.toUnsignedString(after.xid()), Types.OTHER);
-        select.setLong(4, after.ordering());
-        select.setInt(5, settings.pageSize());
-        try (ResultSet rows = select.executeQuery()) {
-          List<JournalEntry> entries = new ArrayList<>();
-          Position before = after;
-          while (rows.next()) {
-            JournalEntry entry = entry(before, rows);
-            entries.add(entry);
-            before = entry.position();
-          }
-          return entries;
-        }
-      } finally {
-        connection.rollback();
-      }
+      return Transaction.run(connection, c -> read(c, after));
     } catch (SQLException e) {
       lag.failed(range);
       throw new CompletionException("the journal cannot be read", e);
+    }
+  }
+
+  private List<JournalEntry> read(Connection connection, Position after) throws SQLException {
+    Plans.byIndex(connection);
+    try (PreparedStatement select = connection.prepareStatement(NEXT)) {
+      select.setInt(1, range.from());
+      select.setInt(2, range.to());
+      select.setObject(3, Long.toUnsignedString(after.xid()), Types.OTHER);
+      select.setLong(4, after.ordering());
+      select.setInt(5, settings.pageSize());
+      try (ResultSet rows = select.executeQuery()) {
+        List<JournalEntry> entries = new ArrayList<>();
+        Position before = after;
+        while (rows.next()) {
+          JournalEntry entry = entry(before, rows);
+          entries.add(entry);
+          before = entry.position();
+        }
+        return entries;
+      }
     }
   }
 

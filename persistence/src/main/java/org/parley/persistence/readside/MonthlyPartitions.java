@@ -8,6 +8,7 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import org.parley.persistence.Transaction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,23 +35,25 @@ final class MonthlyPartitions {
   private static void make(Connection connection, LocalDate month) throws SQLException {
     String name = "communications_" + NAME.format(month);
     if (exists(connection, name)) return;
-    connection.setAutoCommit(false);
+    try {
+      Transaction.run(connection, c -> make(c, name, month));
+      log.info("Made the partition {}", name);
+    } catch (SQLException e) {
+      log.warn("The partition {} could not be made: {}", name, e.getMessage());
+    }
+  }
+
+  private static boolean make(Connection connection, String name, LocalDate month)
+      throws SQLException {
     try (Statement statement = connection.createStatement()) {
       // A reader that does not end must not make all writers wait behind this.
       statement.execute("SET LOCAL lock_timeout = '5s'");
       statement.execute("SELECT pg_advisory_xact_lock(hashtextextended('parley.months', 0))");
-      statement.execute(
+      return statement.execute(
           String.format(
               "CREATE TABLE IF NOT EXISTS %s PARTITION OF communications"
                   + " FOR VALUES FROM ('%s') TO ('%s')",
               name, month, month.plusMonths(1)));
-      connection.commit();
-      log.info("Made the partition {}", name);
-    } catch (SQLException e) {
-      connection.rollback();
-      log.warn("The partition {} could not be made: {}", name, e.getMessage());
-    } finally {
-      connection.setAutoCommit(true);
     }
   }
 

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import org.parley.persistence.Transaction;
 
 /**
  * Keeps {@code campaign_performance} fresh. A refresh is a transaction that holds the read side
@@ -26,16 +27,12 @@ final class PerformanceView {
    * @return whether it did
    */
   static boolean refresh(Connection c, Duration interval) throws SQLException {
-    c.setAutoCommit(false);
-    boolean done = false;
+    return Transaction.run(c, connection -> refreshIfDue(connection, interval));
+  }
+
+  private static boolean refreshIfDue(Connection c, Duration interval) throws SQLException {
     try (Statement statement = c.createStatement()) {
-      boolean refreshed = refreshIfDue(c, statement, interval);
-      c.commit();
-      done = true;
-      return refreshed;
-    } finally {
-      if (!done) c.rollback();
-      c.setAutoCommit(true);
+      return refreshIfDue(c, statement, interval);
     }
   }
 

@@ -15,6 +15,7 @@ import org.parley.core.api.ImportReport;
 import org.parley.core.api.Reject;
 import org.parley.core.spi.AudienceWriter;
 import org.parley.core.spi.Member;
+import org.parley.persistence.Transaction;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
@@ -159,7 +160,7 @@ final class AudienceImport implements AudienceWriter {
     awaitChunk();
     try {
       if (seen.overflowed()) removeLateDuplicates();
-      RequestPool.inTransaction(connection, c -> publish(c, columns));
+      Transaction.run(connection, c -> publish(c, columns));
     } catch (SQLException e) {
       throw failed(e);
     }
@@ -173,33 +174,36 @@ final class AudienceImport implements AudienceWriter {
    */
   private void removeLateDuplicates() throws SQLException {
     try (Connection reading = connections.open()) {
-      reading.setAutoCommit(false);
-      try (PreparedStatement find =
-          reading.prepareStatement(
-              "SELECT slice, position FROM (SELECT slice, position, row_number() OVER"
-                  + " (PARTITION BY customer_id ORDER BY position) AS n FROM audience_members"
-                  + " WHERE generation = ?) AS numbered WHERE n > 1")) {
-        find.setFetchSize(FETCH_ROWS);
-        find.setLong(1, generation);
-        deleteFound(find);
-      } finally {
-        reading.rollback();
-        reading.setAutoCommit(true);
-      }
+      int found = Transaction.run(reading, this::deleteLateDuplicates);
+      log.debug("The import into {} had {} late duplicates", audienceId, found);
     }
   }
 
-  private void deleteFound(PreparedStatement find) throws SQLException {
+  private int deleteLateDuplicates(Connection reading) throws SQLException {
+    try (PreparedStatement find =
+        reading.prepareStatement(
+            "SELECT slice, position FROM (SELECT slice, position, row_number() OVER"
+                + " (PARTITION BY customer_id ORDER BY position) AS n FROM audience_members"
+                + " WHERE generation = ?) AS numbered WHERE n > 1")) {
+      find.setFetchSize(FETCH_ROWS);
+      find.setLong(1, generation);
+      return deleteFound(find);
+    }
+  }
+
+  private int deleteFound(PreparedStatement find) throws SQLException {
     List<Integer> slices = new ArrayList<>();
     List<Long> positions = new ArrayList<>();
+    int found = 0;
     try (ResultSet rows = find.executeQuery()) {
-      while (rows.next()) {
+      for (; rows.next(); found++) {
         slices.add(rows.getInt(1));
         positions.add(rows.getLong(2));
         if (slices.size() == FETCH_ROWS) delete(slices, positions);
       }
     }
     delete(slices, positions);
+    return found;
   }
 
   private void delete(List<Integer> slices, List<Long> positions) throws SQLException {

@@ -21,6 +21,7 @@ import kamon.metric.Counter;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.Refusal;
 import org.parley.core.api.RefusedException;
+import org.parley.persistence.Transaction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,7 +83,7 @@ final class RequestPool implements AutoCloseable {
 
   /** Runs statements that happen together or not at all. */
   <T> CompletionStage<T> transaction(Query<T> query) {
-    return submit(connection -> inTransaction(connection, query));
+    return submit(connection -> Transaction.run(connection, query::run));
   }
 
   /** Runs statements in a transaction, planned for indexes as {@link Plans#byIndex} says. */
@@ -110,20 +111,6 @@ final class RequestPool implements AutoCloseable {
                 Refusal.busy("the report takes longer than " + reportTimeout.toSeconds() + " s"));
           }
         });
-  }
-
-  static <T> T inTransaction(Connection connection, Query<T> query) throws SQLException {
-    connection.setAutoCommit(false);
-    boolean done = false;
-    try {
-      T result = query.run(connection);
-      connection.commit();
-      done = true;
-      return result;
-    } finally {
-      if (!done) connection.rollback();
-      connection.setAutoCommit(true);
-    }
   }
 
   private <T> CompletionStage<T> submit(Query<T> query) {

@@ -15,6 +15,7 @@ import kamon.metric.Counter;
 import org.parley.core.api.AttemptId;
 import org.parley.core.spi.Inbound.Receipt;
 import org.parley.core.spi.SubmissionStore;
+import org.parley.persistence.Transaction;
 import org.parley.persistence.journal.Batcher;
 import org.parley.persistence.store.SubmissionTable.Named;
 
@@ -161,7 +162,7 @@ final class Submissions implements SubmissionStore, AutoCloseable {
   }
 
   private static int purge(Connection c, Duration age) throws SQLException {
-    return RequestPool.inTransaction(
+    return Transaction.run(
         c,
         connection -> {
           Plans.byIndex(connection);

@@ -301,9 +301,9 @@ public final class Conversation
     AgentPool pool = parts.pools().get(wish.channel());
     boolean comesAgain = ask instanceof Wake && pool != null && pool.isShut();
     boolean stopped = status == CampaignStatus.PAUSED || isCancelled(status);
-    if (underway != null && underway.seeksFor(wish.waiter())) {
-      if (!comesAgain && !stopped) return Effect().noReply();
-      underway.seeksNoMore(wish.key());
+    if (underway != null) {
+      if (comesAgain || stopped) underway.seeksNoMore(wish.key());
+      else if (underway.seeksOn(wish.waiter(), ask)) return Effect().noReply();
     }
     if (status == CampaignStatus.PAUSED) return verdict(wish.waiter(), Verdict.Kind.PAUSED);
     if (stopped) return refuse(state, wish, "campaignCancelled").thenNoReply();
@@ -327,8 +327,6 @@ public final class Conversation
 
   private ReplyEffect<ConversationEvent, ConversationState> seek(
       Wish wish, ConversationMessage ask, AgentPool pool) {
-    // A run or scanner that began anew asks as somebody else; nobody listens to the earlier one.
-    underway().seeksNoMore(wish.key());
     if (underway().seeking() >= parts.settings().maxParked()) {
       return verdict(wish.waiter(), Verdict.Kind.BUSY);
     }

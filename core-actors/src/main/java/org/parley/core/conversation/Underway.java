@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.ListIterator;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.jspecify.annotations.Nullable;
@@ -67,9 +68,22 @@ final class Underway {
     return seeking.size();
   }
 
-  /** Whether a wish of this waiter waits for a place: asked again, it waits on. */
-  boolean seeksFor(Waiter waiter) {
-    return seeking.stream().anyMatch(each -> each.waiter().equals(waiter));
+  /**
+   * A wish that waits for a place keeps its turn when it is asked for again. From now on it waits
+   * for who asks now: a run or scanner that began anew is somebody else, and nobody listens to the
+   * earlier one.
+   *
+   * @return whether it waits
+   */
+  boolean seeksOn(Waiter waiter, ConversationMessage ask) {
+    ListIterator<Seeking> each = seeking.listIterator();
+    while (each.hasNext()) {
+      Seeking earlier = each.next();
+      if (!earlier.waiter().key().equals(waiter.key())) continue;
+      each.set(new Seeking(earlier.request(), waiter, ask));
+      return true;
+    }
+    return false;
   }
 
   /**

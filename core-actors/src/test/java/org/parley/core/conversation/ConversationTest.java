@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,7 @@ import org.parley.core.api.CustomerContext;
 import org.parley.core.api.Outcome;
 import org.parley.core.api.Profile;
 import org.parley.core.api.Refusal;
+import org.parley.core.conversation.ConversationCommand.Verdict;
 import org.parley.core.conversation.ConversationCommand.Verdict.Kind;
 import org.parley.core.conversation.ConversationEvent.OutreachGranted;
 import org.parley.core.conversation.ConversationEvent.OutreachHeld;
@@ -143,6 +146,33 @@ class ConversationTest {
     assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
     assertThat(desk.context().touches()).hasSize(1);
     desk.verdicts.expectNoMessage(Duration.ZERO);
+  }
+
+  @Test
+  void whatSomebodyElseAsksForWhileAllPlacesAreTakenKeepsItsTurnAndAnswersThem() {
+    desk.running(Policy.NONE, Desk.first("hello"));
+    while (desk.places.tryTake(Category.TRANSACTIONAL)) {
+      assertThat(desk.places.taken()).isPositive();
+    }
+    desk.engage("hello");
+    Awaitility.await("it waits").until(() -> desk.places.waiting() == 1);
+    AtomicBoolean another = new AtomicBoolean();
+    assertThat(desk.places.await(Category.MARKETING, () -> another.set(true))).isTrue();
+    TestProbe<Verdict> gone = desk.verdicts;
+    desk.askAsSomebodyElse();
+    desk.engage("hello");
+    desk.context();
+    assertThat(desk.places.waiting()).isEqualTo(2);
+
+    int free = desk.places.capacity();
+    while (desk.places.waiting() == 2) {
+      assertThat(free--).isPositive();
+      desk.places.release();
+    }
+    assertThat(another).as("who came later").isFalse();
+    desk.handed(1).answer().accept(ACCEPTED);
+    assertThat(desk.verdict()).isEqualTo(Kind.SETTLED);
+    gone.expectNoMessage(Duration.ZERO);
   }
 
   @Test

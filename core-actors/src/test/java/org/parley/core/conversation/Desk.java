@@ -221,8 +221,13 @@ final class Desk implements AutoCloseable {
 
   /** Kills the conversation; the next one has only the journal. */
   void crash() {
-    verdicts = kit.createTestProbe(Verdict.class); // nobody hears its last words
+    askAsSomebodyElse(); // nobody hears its last words
     putAside();
+  }
+
+  /** From now on a run or scanner that began anew asks. */
+  void askAsSomebodyElse() {
+    verdicts = kit.createTestProbe(Verdict.class);
   }
 
   /** Stops the conversation as passivation does, and starts it again. */

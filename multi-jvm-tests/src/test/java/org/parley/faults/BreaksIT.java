@@ -93,6 +93,6 @@ class BreaksIT {
   }
 
   private List<Finding> findings(Run run) {
-    return faults.judge(run, FaultRun.ON_THE_WIRE);
+    return faults.judge(run, faults.onTheWire());
   }
 }

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.parley.faults.Checker.Finding;
+import org.parley.faults.Node.Patience;
 import org.parley.faults.Run.Plan;
 
 /**
@@ -94,14 +95,12 @@ final class FaultRun implements AutoCloseable {
   /** From the last look of a node, which is a collection away at most, to the carrier's first. */
   private static final Duration WAY = Pace.of(Duration.ofMillis(250));
 
-  /** From a grant to the wire, on a machine without hiccups. */
-  static final Duration ON_THE_WIRE = Node.GRANT_LIFE.plus(WAY);
-
   private static @Nullable FaultRun shared;
 
   private final Carrier mail;
   private final Carrier sms;
   private final Cluster cluster;
+  private final Patience patience;
 
   /** How many mails are sent a second, at most: a guess at first, then what was seen here. */
   private int perSecond;
@@ -126,8 +125,9 @@ final class FaultRun implements AutoCloseable {
     }
   }
 
-  private FaultRun(Path directory, int nodes, int connections, Versions versions)
+  private FaultRun(Path directory, int nodes, int connections, Patience patience, Versions versions)
       throws IOException {
+    this.patience = patience;
     this.perSecond = Math.min(FIRST_PER_SECOND, nodes * connections * 1000 / DELAY_MILLIS);
     int places = Math.max(PLACES, connections + connections / 8);
     this.mail = Carrier.start(directory, "--delay", DELAY);
@@ -137,7 +137,11 @@ final class FaultRun implements AutoCloseable {
           Cluster.start(
               directory,
               nodes,
-              Node.settings(places, Node.mail(mail, connections), Node.sms(sms))
+              Node.settings(
+                      patience,
+                      places,
+                      Node.mail(patience, mail, connections),
+                      Node.sms(patience, sms))
                   + IMPATIENT
                   + FEW_LIVE,
               versions);
@@ -152,12 +156,14 @@ final class FaultRun implements AutoCloseable {
    * Starts a cluster.
    *
    * @param recipients of the largest campaign on it
+   * @param patience of its nodes
    * @param versions of its nodes
    */
-  static FaultRun on(Path directory, int nodes, int recipients, Versions versions)
+  static FaultRun on(
+      Path directory, int nodes, int recipients, Patience patience, Versions versions)
       throws IOException {
     int wanted = Math.min(MOST_CONNECTIONS, recipients / FOR_A_CONNECTION);
-    return new FaultRun(directory, nodes, Math.max(CONNECTIONS, wanted), versions);
+    return new FaultRun(directory, nodes, Math.max(CONNECTIONS, wanted), patience, versions);
   }
 
   /** Two nodes that all tests of this JVM share; each test leaves all of it whole. */
@@ -165,7 +171,8 @@ final class FaultRun implements AutoCloseable {
     FaultRun known = shared;
     if (known != null) return known;
     Path directory = Files.createTempDirectory(Files.createDirectories(TARGET), "shared-");
-    FaultRun started = new FaultRun(directory.toAbsolutePath(), 2, CONNECTIONS, Versions.OWN);
+    FaultRun started =
+        new FaultRun(directory.toAbsolutePath(), 2, CONNECTIONS, Patience.SHORT, Versions.OWN);
     Runtime.getRuntime().addShutdownHook(new Thread(started::close, "end-shared-cluster"));
     shared = started;
     return started;
@@ -177,6 +184,11 @@ final class FaultRun implements AutoCloseable {
 
   Carrier mail() {
     return mail;
+  }
+
+  /** From a grant to the wire, on a machine without hiccups. */
+  Duration onTheWire() {
+    return patience.grantLife.plus(WAY);
   }
 
   /**
@@ -231,7 +243,7 @@ final class FaultRun implements AutoCloseable {
       boolean killed = fault.name().startsWith("kill") || fault.name().equals("postgres-kill");
       Duration again = probe.answeredAgain(killed ? begun : over, 0.99);
       Trial.note("the longest hiccup: " + hiccups.longest().toMillis() + " ms");
-      Duration limit = ON_THE_WIRE.plus(hiccups.longest());
+      Duration limit = onTheWire().plus(hiccups.longest());
       for (Run each : all) findings.addAll(judge(each, limit));
       findings.addAll(together(family));
       Duration apart = CLOCKS.plus(hiccups.longest());

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.parley.faults.Checker.Finding;
 import org.parley.faults.FaultRun.Row;
+import org.parley.faults.Node.Patience;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -124,7 +125,7 @@ public final class Faults implements Callable<Integer> {
     boolean good = true;
     printHead();
     for (long each = seed; each < seed + seeds; each++) {
-      for (List<Fault> some : ofOneSize(faults)) good &= run(some, each);
+      for (List<Fault> some : ofOneKind(faults)) good &= run(some, each);
     }
     return good ? 0 : 1;
   }
@@ -134,12 +135,24 @@ public final class Faults implements Callable<Integer> {
     return 2;
   }
 
+  /** What a cluster is made for. */
+  private record Kind(int nodes, Patience patience) {}
+
   /** Those of a list share a cluster. Nodes that an update has changed would stay changed. */
-  private Collection<List<Fault>> ofOneSize(List<Fault> faults) {
+  private Collection<List<Fault>> ofOneKind(List<Fault> faults) {
     if (previous != null) return faults.stream().map(List::of).toList();
     return faults.stream()
-        .collect(Collectors.groupingBy(this::size, LinkedHashMap::new, Collectors.toList()))
+        .collect(Collectors.groupingBy(this::kind, LinkedHashMap::new, Collectors.toList()))
         .values();
+  }
+
+  private Kind kind(Fault fault) {
+    return new Kind(size(fault), patience(fault));
+  }
+
+  /** Nothing may be in doubt after what an operator does. */
+  private static Patience patience(Fault fault) {
+    return fault.must().planned() ? Patience.OWN : Patience.SHORT;
   }
 
   private int size(Fault fault) {
@@ -167,7 +180,8 @@ public final class Faults implements Callable<Integer> {
   /** Takes those that it tries off the queue, and prints what came of all but the last. */
   private Row untilOneDoesNotHold(Deque<Fault> left, long seed, Path directory) {
     Fault fault = left.remove();
-    try (FaultRun run = FaultRun.on(directory, size(fault), recipients, versions())) {
+    try (FaultRun run =
+        FaultRun.on(directory, size(fault), recipients, patience(fault), versions())) {
       Row row = happens(run, fault, seed);
       while (row.isGood() && !left.isEmpty()) {
         print(row);

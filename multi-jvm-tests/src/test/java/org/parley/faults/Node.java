@@ -9,8 +9,37 @@ import java.util.Map;
 
 /** What a node of a fault test is started with. */
 final class Node {
-  /** How long after its grant an attempt may start on the wire. */
-  static final Duration GRANT_LIFE = Pace.seconds(2);
+  /** How long nodes wait for an attempt, before it is on the wire and there. */
+  enum Patience {
+    /**
+     * Doubts are settled within seconds. The time-outs keep the order that they have by default.
+     */
+    SHORT(
+        Pace.seconds(2),
+        "grant-life = %s, doubt-after = %s".formatted(Pace.millis(2_000), Pace.millis(3_000)),
+        "call-timeout = %s, connect-timeout = %s, command-timeout = %s, data-timeout = %3$s"
+            .formatted(Pace.millis(2_900), Pace.millis(1_000), Pace.millis(2_000)),
+        "call-timeout = %s, connect-timeout = %s, response-timeout = %s, submit-wait = %s"
+            .formatted(
+                Pace.millis(2_900), Pace.millis(1_000), Pace.millis(2_000), Pace.millis(800))),
+
+    /** The product's own: where nothing may be in doubt, a slow machine must not make it so. */
+    OWN(Duration.ofSeconds(30), "", "", "");
+
+    /** How long after its grant an attempt may start on the wire. */
+    final Duration grantLife;
+
+    private final String conversation;
+    private final String mail;
+    private final String sms;
+
+    Patience(Duration grantLife, String conversation, String mail, String sms) {
+      this.grantLife = grantLife;
+      this.conversation = conversation;
+      this.mail = mail;
+      this.sms = sms;
+    }
+  }
 
   /** Less compiling, if nobody wants otherwise: most nodes of tests live shortly. */
   static final String JAVA_OPTIONS =
@@ -34,17 +63,17 @@ final class Node {
   }
 
   /**
-   * Doubts are settled within seconds. The time-outs keep the order that they have by default, and
-   * there are as many tries; together their waits are longer than a fault leaves a carrier away.
+   * There are as many tries as by default; together their waits are longer than a fault leaves a
+   * carrier away.
    *
    * @param places attempts by email that are granted at a time, at most
    * @param carriers as {@link #mail} and {@link #sms} write them
    */
-  static String settings(int places, String... carriers) {
+  static String settings(Patience patience, int places, String... carriers) {
     return """
     parley {
       conversation {
-        grant-life = %s, doubt-after = %s
+        %s
         retry-backoff = [200ms, 500ms, 1s, 2s, 5s, 10s, 10s]
       }
       run { ask-again-after = 2s, poll-every = 200ms, cursor-every = 200ms }
@@ -56,43 +85,32 @@ final class Node {
     }
     """
         .formatted(
-            Pace.millis(2_000),
-            Pace.millis(3_000),
+            patience.conversation,
             places / 2,
             Path.of("target", "faults-postgres").toAbsolutePath(),
             String.join(", ", carriers));
   }
 
-  static String mail(Carrier carrier, int connections) {
+  static String mail(Patience patience, Carrier carrier, int connections) {
     return """
     {
         name = outside, channel = email, protocol = smtp, host = 127.0.0.1, port = %d
-        connections = %d, per-second = 100000, call-timeout = %s
-        connect-timeout = %s, command-timeout = %s, data-timeout = %5$s
+        connections = %d, per-second = 100000
+        %s
         backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
       }\
     """
-        .formatted(
-            carrier.port(),
-            connections,
-            Pace.millis(2_900),
-            Pace.millis(1_000),
-            Pace.millis(2_000));
+        .formatted(carrier.port(), connections, patience.mail);
   }
 
-  static String sms(Carrier carrier) {
+  static String sms(Patience patience, Carrier carrier) {
     return """
     {
         name = texts, channel = sms, protocol = smpp, host = 127.0.0.1, port = %d
-        call-timeout = %s, connect-timeout = %s, response-timeout = %s, submit-wait = %s
+        %s
         backoff-min = 50ms, backoff-max = 500ms, breaker { open = 500ms }
       }\
     """
-        .formatted(
-            carrier.port(),
-            Pace.millis(2_900),
-            Pace.millis(1_000),
-            Pace.millis(2_000),
-            Pace.millis(800));
+        .formatted(carrier.port(), patience.sms);
   }
 }

@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Clients that keep asking a node, whatever happens to it: one reads, one writes customers, one
- * makes campaigns and repeats each request under its key until it is acknowledged.
+ * Clients that keep asking a node, whatever happens to it: some read, so that some are always in
+ * the middle of it, one writes customers, one makes campaigns and repeats each request under its
+ * key until it is acknowledged.
  */
 final class Asking implements AutoCloseable {
   private static final Duration LIMIT = Pace.seconds(60);
@@ -31,7 +32,10 @@ final class Asking implements AutoCloseable {
     this.audience = audience;
     this.threads =
         List.of(
-            new Thread(this::read, "asking-reader"),
+            new Thread(this::read, "asking-reader-1"),
+            new Thread(this::read, "asking-reader-2"),
+            new Thread(this::read, "asking-reader-3"),
+            new Thread(this::read, "asking-reader-4"),
             new Thread(this::writeCustomers, "asking-customers"),
             new Thread(this::makeCampaigns, "asking-campaigns"));
   }

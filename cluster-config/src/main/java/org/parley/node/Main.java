@@ -67,7 +67,7 @@ public final class Main implements Callable<Integer> {
 
   @Option(
       names = "--sandbox",
-      description = "Send everything to a sandbox carrier in this process, and to nobody else.")
+      description = "Send everything to sandbox carriers in this process, and to nobody else.")
   private boolean sandbox;
 
   @Option(

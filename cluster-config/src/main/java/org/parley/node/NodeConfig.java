@@ -17,6 +17,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.parley.agents.ChannelAgents;
+import org.parley.context.ContextShard;
 import org.parley.core.Engine;
 import org.parley.http.HttpApi;
 import org.parley.persistence.Persistence;
@@ -25,7 +26,14 @@ import org.parley.persistence.Persistence;
 final class NodeConfig {
   /** Parts of the configuration whose keys are the operator's own words. */
   private static final List<String> FREE =
-      List.of("parley.carriers", "parley.database.embedded", "parley.cluster.pekko");
+      List.of(
+          "parley.carriers",
+          "parley.carrier-defaults.smtp.domains",
+          "parley.database.embedded",
+          "parley.replies.stop-text",
+          "parley.replies.start-text",
+          "parley.replies.help-text",
+          "parley.replies.email-subject");
 
   private static final String VERSION = "parley-version.conf";
 
@@ -68,6 +76,8 @@ final class NodeConfig {
     Persistence.check(config);
     Engine.check(config);
     ChannelAgents.check(config);
+    Sandboxes.check(config);
+    ContextShard.check(config);
     HttpApi.check(config);
   }
 

@@ -9,11 +9,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.parley.agents.sandbox.SandboxSettings;
 import org.parley.agents.sandbox.SandboxSmpp;
+import org.parley.agents.sandbox.SandboxSmppSettings;
 import org.parley.agents.sandbox.SandboxSms;
 import org.parley.agents.sandbox.SandboxSmtp;
 import org.parley.agents.sandbox.sip.SandboxCall;
 import org.parley.agents.sandbox.sip.SandboxSip;
+import org.parley.agents.sandbox.sip.SandboxSipSettings;
 import org.parley.http.api.SandboxMail;
 
 /** The sandbox carriers of a node: a mail server, an SMSC and a telephone exchange. */
@@ -32,6 +35,13 @@ final class Sandboxes implements AutoCloseable {
     this.mail = SandboxSmtp.startIfEnabled(config);
     this.sms = SandboxSmpp.startIfEnabled(config);
     this.phone = SandboxSip.startIfEnabled(config);
+  }
+
+  /** Checks the settings without starting anything. */
+  static void check(Config config) {
+    SandboxSettings unused = SandboxSettings.read(config);
+    SandboxSmppSettings unusedToo = SandboxSmppSettings.read(config);
+    SandboxSipSettings unusedAsWell = SandboxSipSettings.read(config);
   }
 
   /** Starts those that {@code parley.sandbox} enables. */

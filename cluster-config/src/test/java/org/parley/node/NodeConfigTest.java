@@ -90,11 +90,33 @@ class NodeConfigTest {
         "parley.carriers = [{name = a, channel = email, protocol = pigeon}]|pigeon|smtp",
         "parley.carriers = [{name = a, channel = email, protocol = smtp, prot = 1}]|prot|port",
         "parley.carriers = [{name = a, channel = fax, protocol = smtp}]|fax|email",
+        "parley.stores.threads = 0|parley.stores.threads|1 to 1000",
+        "parley.journal.writers = 0|parley.journal.writers|1 to 64",
+        "parley.read-side.projections = 3|projections|power of two",
+        "parley.context.cache.max-loads = 0|max-loads|1 to 1000000",
+        "parley.sandbox.smtp.port = 70000|parley.sandbox.smtp.port|65535",
+        "parley.replies.stop-txt.de = Tschau|parley.replies.stop-txt|stop-text",
       })
   void aBadSettingIsNamedWithWhatIsAllowed(String settings, String named, String allowed) {
     assertThatThrownBy(() -> load(settings))
         .hasMessageContaining(named)
         .hasMessageContaining(allowed);
+  }
+
+  /** Language tags and domains cannot be listed beforehand. */
+  @Test
+  void anOperatorsOwnWordsAreNoTypingErrors() {
+    Config config =
+        load(
+            """
+            parley.replies {
+              stop-text.de = "Auf Wiedersehen", start-text.de-CH = "Grüezi"
+              help-text.fr = "Bonjour", email-subject.de = "Ihr Abonnement"
+            }
+            parley.carrier-defaults.smtp.domains."gmail.com" { connections = 10 }
+            """);
+    assertThat(config.getString("parley.replies.stop-text.de")).isEqualTo("Auf Wiedersehen");
+    assertThat(config.getString("parley.replies.stop-text.default")).isNotEmpty();
   }
 
   @Test

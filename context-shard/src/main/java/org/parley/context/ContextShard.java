@@ -1,6 +1,7 @@
 package org.parley.context;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.typesafe.config.Config;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.pekko.Done;
@@ -17,6 +18,15 @@ public final class ContextShard {
   private static final Logger log = LoggerFactory.getLogger(ContextShard.class);
 
   private ContextShard() {}
+
+  /**
+   * Checks the settings under {@code parley.context} without starting anything.
+   *
+   * @throws IllegalArgumentException when one is out of bounds
+   */
+  public static void check(Config config) {
+    CacheSettings unused = CacheSettings.from(config);
+  }
 
   /**
    * Answers contexts from the live conversations through a near cache, until the actor system ends.

@@ -37,7 +37,8 @@ final class CampaignCommand {
         "",
         "The idempotency keys are the SHA-256 of the campaign, of the audience file and of --name:",
         "the same command again, after whatever went wrong, continues and contacts nobody twice.",
-        "To send the same campaign a second time on purpose, give it another --name."
+        "To send the same campaign a second time on purpose, give it another --name; also after a",
+        "refusal that was put right at the node: for a day a refusal is repeated, too."
       })
   int submit(
       @Mixin Connection connection,

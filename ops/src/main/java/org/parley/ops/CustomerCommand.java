@@ -65,7 +65,7 @@ final class CustomerCommand {
   @Command(
       name = "opt-out",
       mixinStandardHelpOptions = true,
-      description = "Do not contact a customer with marketing any more.")
+      description = "Opt a customer out: of marketing by email, of everything by sms and phone.")
   int optOut(
       @Mixin Connection connection,
       @Parameters(paramLabel = "ID", description = "The customer's id.") String id,

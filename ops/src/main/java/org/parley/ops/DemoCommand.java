@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Start a node with a sandbox mail server and send the sample campaign through it.",
+      "Start a node with sandbox carriers and send the sample campaign through them.",
       "Nothing leaves this machine."
     })
 final class DemoCommand implements Callable<Integer> {

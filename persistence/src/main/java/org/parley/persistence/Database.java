@@ -96,7 +96,7 @@ public final class Database implements AutoCloseable {
     return requests;
   }
 
-  /** Connections for work that nobody waits for: projections, imports, scanners. */
+  /** Connections for work that nobody waits for: the read side and the clock. */
   public DataSource background() {
     return background;
   }

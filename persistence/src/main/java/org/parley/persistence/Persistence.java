@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.parley.core.Engine;
 import org.parley.core.spi.Stores;
+import org.parley.persistence.journal.Journal;
 import org.parley.persistence.lease.CoordinationSettings;
 import org.parley.persistence.readside.ReadSide;
 import org.parley.persistence.store.PostgresStores;
@@ -13,13 +14,16 @@ public final class Persistence {
   private Persistence() {}
 
   /**
-   * Checks the settings of the database without opening it.
+   * Checks the settings of the database and of what is kept in it without opening it.
    *
    * @throws com.typesafe.config.ConfigException when one is out of bounds
    */
   public static void check(Config config) {
     DatabaseSettings unused = DatabaseSettings.of(config);
     CoordinationSettings unusedToo = CoordinationSettings.of(config);
+    Journal.check(config);
+    PostgresStores.check(config);
+    ReadSide.check(config);
   }
 
   /**

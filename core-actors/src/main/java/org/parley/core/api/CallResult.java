@@ -12,7 +12,7 @@ import java.time.Duration;
 public record CallResult(Duration lasted, String digits, EndedBy endedBy) {
   /** Who ended a call. */
   public enum EndedBy {
-    /** Parley: the prompt had been played and the time for an answer was over. */
+    /** Parley: a key had decided, or the time for an answer or for the call was over. */
     US("us"),
     CUSTOMER("customer"),
     /** The line broke, or the node went down with the call. */

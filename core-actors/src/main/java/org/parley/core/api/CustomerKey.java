@@ -3,7 +3,7 @@ package org.parley.core.api;
 /**
  * Names one customer: the tenant's own id, within a tenant, within the cell that owns its journal.
  *
- * @param cell letters, digits and hyphens, at most 32 characters
+ * @param cell letters, digits and hyphens, at most 64 characters
  * @param tenant letters, digits and hyphens, at most 64 characters
  * @param customerId 1 to 128 characters, none of them a control character, white space, '|' or half
  *     a surrogate pair

@@ -16,9 +16,10 @@ public interface Operators {
 
   /**
    * Orders something of a carrier on every node. The order stands until another one, also on nodes
-   * that start later, as long as one node is left that knows it. The same order again is fine.
+   * that start later, and after all have ended. The same order again is fine.
    *
-   * @return the carrier after it; fails with {@link RefusedException} when no node has this carrier
+   * @return the carrier after it; fails with {@link RefusedException} when no node has this
+   *     carrier, and as busy when the nodes follow the order but the database does not keep it
    */
   CompletionStage<CarrierView> order(String carrier, CarrierOrder order);
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What must have become of an earlier step for a later one to follow. */
 public enum Trigger {
-  /** The customer answered, whatever they said; an out-of-office notice is no answer. */
+  /** The customer answered, whatever they said but a command or an out-of-office notice. */
   @JsonProperty("reply")
   REPLY,
   /** The earlier step was accepted by a carrier and nobody answered during the wait. */
@@ -15,7 +15,7 @@ public enum Trigger {
   /** A carrier accepted the earlier step. */
   @JsonProperty("delivered")
   DELIVERED,
-  /** The earlier step was rejected, or could not be sent in time. */
+  /** The earlier step was rejected, could not be sent in time, or came back. */
   @JsonProperty("failed")
   FAILED,
   /** The customer answered and is interested. */

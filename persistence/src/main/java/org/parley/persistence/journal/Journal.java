@@ -48,6 +48,15 @@ public final class Journal implements JournalHead, AutoCloseable {
   }
 
   /**
+   * Checks the settings without opening anything.
+   *
+   * @throws com.typesafe.config.ConfigException when one is out of bounds
+   */
+  public static void check(Config root) {
+    JournalSettings unused = JournalSettings.of(root);
+  }
+
+  /**
    * Opens the journal in a database that has its schema.
    *
    * @throws com.typesafe.config.ConfigException when a setting is out of bounds

@@ -54,6 +54,15 @@ public final class ReadSide {
   }
 
   /**
+   * Checks the settings without starting anything.
+   *
+   * @throws com.typesafe.config.ConfigException when one is out of bounds
+   */
+  public static void check(Config root) {
+    ReadSideSettings unused = ReadSideSettings.of(root);
+  }
+
+  /**
    * What an actor system needs for its projections: to be put over its own configuration, because
    * the defaults of Pekko Projection would otherwise stand beside it with equal right.
    */

@@ -1,5 +1,6 @@
 package org.parley.persistence.store;
 
+import com.typesafe.config.Config;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -55,6 +56,15 @@ public final class PostgresStores implements Stores, AutoCloseable {
 
   private interface Chore {
     int run() throws SQLException;
+  }
+
+  /**
+   * Checks the settings without starting anything.
+   *
+   * @throws com.typesafe.config.ConfigException when one is out of bounds
+   */
+  public static void check(Config root) {
+    StoreSettings unused = StoreSettings.of(root);
   }
 
   /**

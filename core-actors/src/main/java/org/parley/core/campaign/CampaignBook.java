@@ -70,14 +70,14 @@ public final class CampaignBook {
             .apply(campaignId)
             .handle(
                 (found, failure) -> {
-                  loads.remove(campaignId);
                   if (found == null || failure != null) return new Lookup(Optional.empty());
                   found.ifPresent(this::tell);
                   return new Lookup(found);
                 });
-    if (!load.toCompletableFuture().isDone()) loads.put(campaignId, load);
-    // It may have ended between the look and the put; a stale entry would answer for ever.
-    if (load.toCompletableFuture().isDone()) loads.remove(campaignId, load);
+    loads.put(campaignId, load);
+    // After the put, whenever it ends: what stayed here would answer for ever.
+    CompletionStage<Lookup> unused =
+        load.whenComplete((lookup, failure) -> loads.remove(campaignId, load));
     return load;
   }
 

@@ -52,6 +52,8 @@ public final class AudienceRun extends AbstractBehavior<Object> {
   private final int slice;
   private final Map<String, ActorRef<Object>> running = new HashMap<>();
   private final Set<String> starting = new HashSet<>();
+  private boolean askingForOpen;
+  private boolean askingForCompleted;
 
   /** Starts the slices over the cluster. */
   public static void start(
@@ -102,12 +104,17 @@ public final class AudienceRun extends AbstractBehavior<Object> {
         .build();
   }
 
+  /** A look that takes long is waited for: more of them would only make the database slower. */
   private Behavior<Object> poll() {
-    getContext()
-        .pipeToSelf(
-            parts.slice().runs().open(slice),
-            (runs, failure) -> new Found(runs == null ? List.of() : runs));
-    if (slice == 0) {
+    if (!askingForOpen) {
+      askingForOpen = true;
+      getContext()
+          .pipeToSelf(
+              parts.slice().runs().open(slice),
+              (runs, failure) -> new Found(runs == null ? List.of() : runs));
+    }
+    if (slice == 0 && !askingForCompleted) {
+      askingForCompleted = true;
       getContext()
           .pipeToSelf(
               parts.slice().runs().completed(),
@@ -117,6 +124,7 @@ public final class AudienceRun extends AbstractBehavior<Object> {
   }
 
   private Behavior<Object> onFound(Found found) {
+    askingForOpen = false;
     for (RunStore.SliceRun run : found.runs()) {
       String id = run.campaignId();
       ActorRef<Object> worker = running.get(id);
@@ -174,6 +182,7 @@ public final class AudienceRun extends AbstractBehavior<Object> {
   }
 
   private Behavior<Object> onCompleted(Completed completed) {
+    askingForCompleted = false;
     completed.campaignIds().forEach(parts.complete());
     return this;
   }

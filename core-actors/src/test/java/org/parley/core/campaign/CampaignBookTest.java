@@ -1,5 +1,6 @@
 package org.parley.core.campaign;
 
+import static java.util.concurrent.CompletableFuture.completedFuture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -9,7 +10,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -64,6 +70,63 @@ class CampaignBookTest {
     assertThat(given(first)).contains(running);
     assertThat(given(second)).contains(running);
     assertThat(book.known(ID)).isEqualTo(running);
+  }
+
+  /** Else what was known then would be given out for ever. */
+  @Test
+  void aLookThatEndsWhileItIsNotedIsNotKept() {
+    CampaignView running = campaign(CampaignStatus.RUNNING, 2);
+    CountDownLatch learnt = new CountDownLatch(1);
+    CountDownLatch noted = new CountDownLatch(1);
+    AtomicInteger looks = new AtomicInteger();
+    CampaignBook hasty =
+        new CampaignBook(
+            id ->
+                looks.incrementAndGet() > 1
+                    ? completedFuture(Optional.of(running))
+                    : EndsAtOnce.of(running, learnt),
+            () -> {
+              learnt.countDown();
+              await(noted);
+              return MORNING;
+            });
+    CompletionStage<Lookup> first = hasty.load(ID);
+    noted.countDown();
+    assertThat(given(first)).contains(running);
+    Awaitility.await("the next one asks again").until(() -> hasty.load(ID) != first);
+    assertThat(looks).hasValueGreaterThan(1);
+  }
+
+  /** Another thread is in the middle of what follows it before it is known what that is. */
+  private static final class EndsAtOnce extends CompletableFuture<Optional<CampaignView>> {
+    private final CampaignView answer;
+    private final CountDownLatch begun;
+
+    private EndsAtOnce(CampaignView answer, CountDownLatch begun) {
+      this.answer = answer;
+      this.begun = begun;
+    }
+
+    static CompletionStage<Optional<CampaignView>> of(CampaignView answer, CountDownLatch begun) {
+      return new EndsAtOnce(answer, begun);
+    }
+
+    @Override
+    public <U> CompletableFuture<U> handle(
+        BiFunction<? super Optional<CampaignView>, Throwable, ? extends U> then) {
+      CompletableFuture<U> followed = super.handle(then);
+      new Thread(() -> complete(Optional.of(answer)), "answers-at-once").start();
+      CampaignBookTest.await(begun);
+      return followed;
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -107,6 +107,19 @@ class AudienceRunTest {
   }
 
   @Test
+  void aSlowDatabaseIsNotAskedAgainBeforeItHasAnswered() {
+    desk.audiences.members.addAll(RunDesk.members(5));
+    put("cmp_a", CampaignStatus.RUNNING);
+    desk.runs.until = new CompletableFuture<>();
+    start(0);
+    awaitPolling("the first look", () -> desk.runs.looks.get() > 0);
+    for (int i = 0; i < 10; i++) desk.pass(RunDesk.SETTINGS.pollEvery());
+    desk.runs.until.complete(true);
+    awaitPolling("the run ends", desk.runs.open::isEmpty);
+    assertThat(desk.runs.atOnce).as("looks under way at a time").hasValue(1);
+  }
+
+  @Test
   void aCancelledCampaignsMembersAreAskedTooSoThatEachIsRefused() {
     desk.audiences.members.addAll(RunDesk.members(5));
     put("cmp_a", CampaignStatus.CANCELLING);

@@ -166,6 +166,14 @@ final class RunDesk implements AutoCloseable {
     final AtomicInteger failures = new AtomicInteger();
     final AtomicInteger looks = new AtomicInteger();
 
+    /** The most looks that were under way at a time. */
+    final AtomicInteger atOnce = new AtomicInteger();
+
+    private final AtomicInteger underWay = new AtomicInteger();
+
+    /** Looks at the open runs are answered once this is. */
+    volatile CompletableFuture<Boolean> until = CompletableFuture.completedFuture(true);
+
     RunStore.SliceRun put(String campaignId, CampaignStatus status, Optional<Integer> perSecond) {
       RunStore.SliceRun known = open.get(campaignId);
       RunStore.SliceRun run =
@@ -189,10 +197,14 @@ final class RunDesk implements AutoCloseable {
     @Override
     public CompletionStage<List<RunStore.SliceRun>> open(int slice) {
       looks.incrementAndGet();
-      return CompletableFuture.completedFuture(
-          open.values().stream()
-              .sorted(java.util.Comparator.comparing(RunStore.SliceRun::campaignId))
-              .toList());
+      atOnce.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+      return until.thenApply(
+          free -> {
+            underWay.decrementAndGet();
+            return open.values().stream()
+                .sorted(java.util.Comparator.comparing(RunStore.SliceRun::campaignId))
+                .toList();
+          });
     }
 
     @Override

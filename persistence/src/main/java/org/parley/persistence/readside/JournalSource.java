@@ -32,11 +32,17 @@ import org.parley.persistence.store.Plans;
  * runs: what is not visible there will never be.
  */
 final class JournalSource extends SourceProvider<String, JournalEntry> {
+  /** What a page holds before its last event; one event may have a megabyte or more. */
+  static final int PAGE_OCTETS = 8 << 20;
+
   private static final String NEXT =
-      "SELECT xid, ordering, persistence_id, write_timestamp, event_ser_id, event_ser_manifest,"
-          + " event_payload FROM event_journal WHERE slice BETWEEN ? AND ?"
+      "SELECT * FROM (SELECT next.*, sum(octet_length(event_payload)) OVER (ORDER BY xid, ordering"
+          + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS octets_before FROM ("
+          + "SELECT xid, ordering, persistence_id, write_timestamp, event_ser_id,"
+          + " event_ser_manifest, event_payload FROM event_journal WHERE slice BETWEEN ? AND ?"
           + " AND (xid, ordering) > (?, ?) AND xid < pg_snapshot_xmin(pg_current_snapshot())"
-          + " ORDER BY xid, ordering LIMIT ?";
+          + " ORDER BY xid, ordering LIMIT ?) AS next) AS page"
+          + " WHERE coalesce(octets_before, 0) < ? ORDER BY xid, ordering";
 
   private final SliceRange range;
   private final DataSource dataSource;
@@ -47,6 +53,9 @@ final class JournalSource extends SourceProvider<String, JournalEntry> {
 
   /** Where to look next, and whether at once. */
   private record Look(Position after, boolean atOnce) {}
+
+  /** Events up to a position, and whether there may be more behind it. */
+  record Page(List<JournalEntry> entries, Position last, boolean full) {}
 
   JournalSource(
       SliceRange range,
@@ -87,17 +96,13 @@ final class JournalSource extends SourceProvider<String, JournalEntry> {
                 settings.idleInterval().toMillis(), TimeUnit.MILLISECONDS, executor);
     return CompletableFuture.supplyAsync(
         () -> {
-          List<JournalEntry> entries = read(look.after());
-          if (entries.isEmpty())
-            return Optional.of(Pair.create(new Look(look.after(), false), entries));
-          Position last = entries.get(entries.size() - 1).position();
-          boolean full = entries.size() == settings.pageSize();
-          return Optional.of(Pair.create(new Look(last, full), entries));
+          Page page = read(look.after());
+          return Optional.of(Pair.create(new Look(page.last(), page.full()), page.entries()));
         },
         when);
   }
 
-  private List<JournalEntry> read(Position after) {
+  Page read(Position after) {
     try (Connection connection = dataSource.getConnection()) {
       return Transaction.run(connection, c -> read(c, after));
     } catch (SQLException e) {
@@ -106,7 +111,7 @@ final class JournalSource extends SourceProvider<String, JournalEntry> {
     }
   }
 
-  private List<JournalEntry> read(Connection connection, Position after) throws SQLException {
+  private Page read(Connection connection, Position after) throws SQLException {
     Plans.byIndex(connection);
     try (PreparedStatement select = connection.prepareStatement(NEXT)) {
       select.setInt(1, range.from());
@@ -114,24 +119,28 @@ final class JournalSource extends SourceProvider<String, JournalEntry> {
       select.setObject(3, Long.toUnsignedString(after.xid()), Types.OTHER);
       select.setLong(4, after.ordering());
       select.setInt(5, settings.pageSize());
+      select.setInt(6, PAGE_OCTETS);
       try (ResultSet rows = select.executeQuery()) {
         List<JournalEntry> entries = new ArrayList<>();
-        Position before = after;
+        Position last = after;
+        long octets = 0;
         while (rows.next()) {
-          JournalEntry entry = entry(before, rows);
+          byte[] payload = rows.getBytes(7);
+          JournalEntry entry = entry(last, rows, payload);
           entries.add(entry);
-          before = entry.position();
+          last = entry.position();
+          octets += payload.length;
         }
-        return entries;
+        return new Page(
+            entries, last, entries.size() == settings.pageSize() || octets >= PAGE_OCTETS);
       }
     }
   }
 
-  private JournalEntry entry(Position after, ResultSet row) throws SQLException {
+  private JournalEntry entry(Position after, ResultSet row, byte[] payload) throws SQLException {
     Position position = new Position(Long.parseUnsignedLong(row.getString(1)), row.getLong(2));
     try {
-      Object event =
-          serialization.deserialize(row.getBytes(7), row.getInt(5), row.getString(6)).get();
+      Object event = serialization.deserialize(payload, row.getInt(5), row.getString(6)).get();
       if (event instanceof JournalRecord known) {
         Instant writtenAt = Instant.ofEpochMilli(row.getLong(4));
         return new JournalEntry(after, position, row.getString(3), writtenAt, known);

@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
+import org.apache.pekko.serialization.SerializationExtension;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.parley.core.spi.Change;
@@ -120,6 +122,26 @@ class ReadSideIT {
     assertThat(order).hasSize(50);
     List<String> rounds = IntStream.rangeClosed(1, 20).mapToObj(i -> "r" + i).toList();
     assertThat(order.values()).allMatch(rounds::equals);
+  }
+
+  /** Messages with large templates must not fill a node's memory, a thousand at a time. */
+  @Test
+  void aPageOfLargeEventsIsShortAndNothingIsLeftOut() throws Exception {
+    String large = "x".repeat(1 << 20);
+    inTransaction(c -> TestJournal.fill(c, "recipient|default|default|large", 0, 20, large));
+    JournalSource source =
+        new JournalSource(
+            new SliceRange(0, 0, JournalSlices.COUNT - 1),
+            database.background(),
+            SerializationExtension.get(node.system()),
+            Runnable::run,
+            ReadSideSettings.of(node.system().settings().config()),
+            new ProjectionLag());
+    List<Integer> sizes = new ArrayList<>();
+    JournalSource.Page page = source.read(Position.START);
+    for (; page.full(); page = source.read(page.last())) sizes.add(page.entries().size());
+    sizes.add(page.entries().size());
+    assertThat(sizes).containsExactly(8, 8, 4);
   }
 
   @Test

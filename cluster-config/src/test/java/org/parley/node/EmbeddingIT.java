@@ -7,9 +7,13 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -22,16 +26,22 @@ import org.junit.jupiter.api.io.TempDir;
 import org.parley.agents.ChannelAgents;
 import org.parley.agents.sandbox.SandboxSmtp;
 import org.parley.core.Engine;
+import org.parley.core.api.AttemptId;
 import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Communication;
+import org.parley.core.api.ConsentState;
 import org.parley.core.api.ConversationAsk;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerContext;
+import org.parley.core.api.CustomerKey;
 import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Parley;
 import org.parley.core.api.Profile;
+import org.parley.core.api.StepKey;
 import org.parley.core.api.Template;
+import org.parley.core.spi.Attempt;
+import org.parley.core.spi.Inbound;
 import org.parley.persistence.Database;
 import org.parley.persistence.Persistence;
 
@@ -94,6 +104,77 @@ class EmbeddingIT {
     }
   }
 
+  @Test
+  void whatACarrierBringsWhileTheEngineStartsIsRecorded() throws Exception {
+    Config config =
+        ConfigFactory.parseString(
+                """
+                pekko.actor.provider = cluster
+                pekko.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
+                parley.database.directory = "%s"
+                """
+                    .formatted(data.resolve("postgres")))
+            .withFallback(ConfigFactory.load());
+    try (Database database = Database.open(config)) {
+      ActorSystem<Void> system =
+          ActorSystem.create(Behaviors.empty(), "early", Persistence.config(database, config));
+      try {
+        Cluster cluster = Cluster.get(system);
+        cluster.manager().tell(Join.create(cluster.selfMember().address()));
+        Awaitility.await().atMost(LONG).until(() -> cluster.selfMember().status() == up());
+        List<CompletableFuture<Inbound.Taken>> taken = new ArrayList<>();
+        Parley parley =
+            Engine.start(
+                system,
+                Persistence.start(system, database),
+                tools -> {
+                  // A bind is open, and a STOP was waiting at the carrier.
+                  taken.add(stop(tools.inbound()).toCompletableFuture());
+                  return List.of();
+                });
+        assertThat(taken)
+            .singleElement()
+            .satisfies(
+                stop -> assertThat(stop).succeedsWithin(LONG).isEqualTo(Inbound.Taken.RECORDED));
+        assertThat(parley.customer("ada").toCompletableFuture().join().consent())
+            .containsEntry(Channel.EMAIL, ConsentState.OPTED_OUT);
+      } finally {
+        system.terminate();
+        system.getWhenTerminated().toCompletableFuture().join();
+      }
+    }
+  }
+
+  /** What a customer answers to an attempt of an earlier life. */
+  private static CompletionStage<Inbound.Taken> stop(Inbound inbound) {
+    CustomerKey ada = CustomerKey.of("ada");
+    StepKey hello = new StepKey("spring", "hello");
+    Attempt attempt =
+        new Attempt(
+            AttemptId.of(ada, hello, 1),
+            ada,
+            hello,
+            1,
+            Channel.EMAIL,
+            Category.MARKETING,
+            "ada@example.com",
+            Profile.EMPTY,
+            Template.text("Hi", "Hi"),
+            Optional.empty(),
+            Instant.now(),
+            Instant.now());
+    return inbound.reply(
+        new Inbound.Reply(
+            "mx",
+            Channel.EMAIL,
+            "in-1",
+            "ada@example.com",
+            inbound.returnToken(attempt),
+            Optional.empty(),
+            "STOP",
+            Instant.now()));
+  }
+
   private Config sandbox() {
     return ConfigFactory.parseString("parley.sandbox.smtp { enabled = true, port = 0 }")
         .withFallback(ConfigFactory.load());
@@ -114,7 +195,7 @@ class EmbeddingIT {
         Optional.empty(),
         Optional.empty(),
         Map.of("firstName", "Ada"),
-        java.time.Instant.EPOCH);
+        Instant.EPOCH);
   }
 
   /** An actor of the embedder's that asks a conversation by itself. */

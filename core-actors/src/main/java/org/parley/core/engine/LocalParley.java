@@ -93,6 +93,9 @@ public final class LocalParley implements Parley {
   private final InstantSource clock;
   private final List<Consumer<String>> writeListeners = new CopyOnWriteArrayList<>();
 
+  /** Done once conversations and campaigns can be asked. */
+  private final CompletableFuture<Done> open = new CompletableFuture<>();
+
   /** Starts everything; see {@link org.parley.core.Engine#start}. */
   public static LocalParley start(
       ActorSystem<?> system,
@@ -108,7 +111,7 @@ public final class LocalParley implements Parley {
             stores,
             new ReturnTokens(secret(stores, "return")),
             parley.settings.profiles(),
-            parley::askConversation);
+            parley::askOnceOpen);
     NodeActors.start(
         system,
         stores,
@@ -121,6 +124,7 @@ public final class LocalParley implements Parley {
         id -> parley.writeListeners.forEach(listener -> listener.accept(id)),
         soon(stores.epochs().next()),
         clock);
+    boolean unused = parley.open.complete(Done.getInstance());
     return parley;
   }
 
@@ -634,6 +638,12 @@ public final class LocalParley implements Parley {
                 "a customer id has 1 to 128 characters without white space, control characters"
                     + " or '|'",
                 List.of()));
+  }
+
+  /** Carriers may bring something as soon as there are agents: it waits for the conversations. */
+  private <R> CompletionStage<R> askOnceOpen(
+      CustomerKey customer, Function<ActorRef<R>, ConversationMessage> message) {
+    return open.thenCompose(done -> askConversation(customer, message));
   }
 
   private <R> CompletionStage<R> askConversation(

@@ -113,9 +113,6 @@ final class NodeActors {
     AgentTools tools =
         new AgentTools(
             gate, renderer, inbound, stores.submissions(), stores.carrierOrders(), clock);
-    for (AgentPool pool : makePools.start(tools)) {
-      pools.put(pool.channel(), pool);
-    }
     Regions conversations = new Regions();
     ConversationSettings settings = ConversationSettings.from(config);
     Courier courier =
@@ -144,6 +141,10 @@ final class NodeActors {
             awakeClock(system),
             ConversationParts.whole(config));
     if (Holders.isOne(system)) WarmUp.run(system, TENANT, parts, WARM_UP);
+    // What carriers bring from now on waits for the conversations, so not for long.
+    for (AgentPool pool : makePools.start(tools)) {
+      pools.put(pool.channel(), pool);
+    }
     conversations.open(
         system,
         sharding.init(

@@ -13,12 +13,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Down;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.parley.core.cluster.Share;
 
-/** Whole nodes that are one cluster, and are told to end at the same moment. */
+/** Whole nodes that are one cluster, and end in other ways than one by one. */
 class EndOfAClusterIT {
   private static final String HOST = "127.0.0.1";
   private static final List<String> ADDRESSES =
@@ -88,6 +91,28 @@ class EndOfAClusterIT {
       } finally {
         again.close();
       }
+    }
+  }
+
+  @Test
+  void aNodeThatWasPutOutEndsWithoutHandingOverWhatItHasNoMore() throws Exception {
+    try (SharedDatabase database = new SharedDatabase(directory);
+        RunningNode first = node("first", seed, database);
+        RunningNode second = node("second", 0, database)) {
+      Awaitility.await("the second node is given shards")
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> isKnown(second));
+      CoordinatedShutdown end = CoordinatedShutdown.get(second.node.system);
+      Cluster.get(first.node.system)
+          .manager()
+          .tell(new Down(Cluster.get(second.node.system).selfMember().address()));
+      Awaitility.await("the second node ends")
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> end.getShutdownReason().isPresent());
+      assertThat(end.getShutdownReason()).contains(CoordinatedShutdown.clusterDowningReason());
+      assertThat(second.node.system.getWhenTerminated().toCompletableFuture())
+          .as("handing over gives up after 25 s only")
+          .succeedsWithin(Duration.ofSeconds(20));
     }
   }
 }

@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorSystem;
 import org.jspecify.annotations.Nullable;
 import org.parley.http.api.HttpUnavailable;
 import org.parley.persistence.DatabaseUnavailable;
@@ -124,7 +126,7 @@ public final class Main implements Callable<Integer> {
         out.flush();
         return 0;
       }
-      return run(Node.start(config, alterations), out);
+      return run(config, out);
     } catch (ConfigException | IllegalArgumentException e) {
       return say(WRONG_SETTINGS, e);
     } catch (DatabaseUnavailable | HttpUnavailable | NodeUnavailable e) {
@@ -135,14 +137,27 @@ public final class Main implements Callable<Integer> {
     }
   }
 
-  /** Tells that the node is ready, and stays until it ends. */
-  private static int run(Node node, PrintWriter out) {
+  /** Starts the node, tells that it is ready, and stays until it ends. */
+  private int run(Config config, PrintWriter out) {
     AtomicBoolean told = new AtomicBoolean();
-    node.whenJvmEnds(
-        () -> {
-          told.set(true);
-          node.close();
-        });
+    Node node;
+    try {
+      node =
+          Node.start(
+              config,
+              alterations,
+              (system, end) ->
+                  whenJvmEnds(
+                      system,
+                      () -> {
+                        told.set(true);
+                        end.run();
+                      }));
+    } catch (RuntimeException e) {
+      if (!told.get()) throw e;
+      LoggerFactory.getLogger(Main.class).debug("The node was told to end while it started", e);
+      return 0;
+    }
     out.println(node.greeting());
     node.firstApiKey()
         .ifPresent(key -> out.printf("The first API key, told only this once: %s%n", key));
@@ -151,6 +166,14 @@ public final class Main implements Callable<Integer> {
     node.close();
     // A node that ends by itself was put out of its cluster: its supervisor starts it again.
     return told.get() ? 0 : CANNOT_START;
+  }
+
+  /**
+   * Runs something when the JVM is told to end. With a hook of any other kind the remoting, which
+   * has its own, would cut the node off while it still leaves.
+   */
+  private static void whenJvmEnds(ActorSystem<?> system, Runnable end) {
+    CoordinatedShutdown.get(system).addJvmShutdownHook(end);
   }
 
   private int say(int exitCode, Exception e) {

@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.BootstrapSetup;
-import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -38,7 +38,10 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
   private static final String TENANT = "default";
 
+  // Both guarded by this.
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private boolean ended;
+
   private final NodeSettings settings;
   final ActorSystem<?> system;
   private final Membership membership;
@@ -61,14 +64,23 @@ final class Node implements AutoCloseable {
    * @throws NodeUnavailable and the exceptions of the modules, each with one sentence
    */
   static Node start(Config config) {
-    return start(config, Alterations.NONE);
+    return start(config, Alterations.NONE, (system, end) -> {});
   }
 
-  static Node start(Config config, Alterations alterations) {
-    return new Node(config, alterations);
+  /**
+   * The same, for somebody who may have to end the node while it starts: it may be a member for
+   * half a minute by then, and send.
+   *
+   * @param endable is given the actor system, and what ends the node, as soon as there is one; the
+   *     start fails when that is run before it is over
+   */
+  static Node start(
+      Config config, Alterations alterations, BiConsumer<ActorSystem<?>, Runnable> endable) {
+    return new Node(config, alterations, endable);
   }
 
-  private Node(Config config, Alterations alterations) {
+  private Node(
+      Config config, Alterations alterations, BiConsumer<ActorSystem<?>, Runnable> endable) {
     settings = NodeSettings.from(config);
     try {
       prepareDirectory(settings.data());
@@ -84,9 +96,10 @@ final class Node implements AutoCloseable {
                   BootstrapSetup.create(full),
                   Management.readiness(() -> notReady.get()),
                   new PermittedJoinDecider.Permission(() -> seeds.get())));
-      opened.push(this::endSystem);
+      AutoCloseable unused = opened(this::endSystem);
+      endable.accept(system, this::close);
       Observability observability = Observability.start(full, system);
-      opened.push(observability::stop);
+      AutoCloseable unusedToo = opened(observability::stop);
       alterations.system().accept(system);
       Management.start(system, settings);
       Nodes nodes = Persistence.nodes(database);
@@ -94,6 +107,7 @@ final class Node implements AutoCloseable {
       seeds = formation::look;
       membership = Membership.join(system, settings, formation::seeds);
       formation.joined();
+      requireNotEnded();
       Stores stores = alterations.stores().apply(Persistence.start(system, database));
       parley =
           Engine.start(
@@ -105,11 +119,13 @@ final class Node implements AutoCloseable {
                       .toList(),
               database.clock());
       alterations.engine().accept(stores, parley);
+      requireNotEnded();
       door =
           settings.servesHttp()
               ? Optional.of(openDoor(stores, nodes, observability, sandboxes))
               : Optional.empty();
-      Done unused = Engine.settled(system).toCompletableFuture().join();
+      Done unusedAsWell = Engine.settled(system).toCompletableFuture().join();
+      requireNotEnded();
       notReady = () -> notReady(membership, stores);
     } catch (RuntimeException e) {
       close();
@@ -144,9 +160,15 @@ final class Node implements AutoCloseable {
     return new Door(http, key);
   }
 
-  private <T extends AutoCloseable> T opened(T part) {
+  private synchronized <T extends AutoCloseable> T opened(T part) {
     opened.push(part);
+    requireNotEnded();
     return part;
+  }
+
+  /** When the node was ended, whatever starts it waits here for the end, and starts no more. */
+  private synchronized void requireNotEnded() {
+    if (ended) throw new NodeUnavailable("the node was told to end while it started.");
   }
 
   private static void prepareDirectory(Path data) {
@@ -217,14 +239,6 @@ final class Node implements AutoCloseable {
     return parley;
   }
 
-  /**
-   * Runs something when the JVM is told to end. With a hook of any other kind the remoting, which
-   * has its own, would cut this node off while it still leaves.
-   */
-  void whenJvmEnds(Runnable end) {
-    CoordinatedShutdown.get(system).addJvmShutdownHook(end);
-  }
-
   /** Waits until somebody ends the node. */
   void awaitEnd() {
     Done unused = system.getWhenTerminated().toCompletableFuture().join();
@@ -239,6 +253,7 @@ final class Node implements AutoCloseable {
   /** Leaves the cluster, drains the lanes and ends everything this node has started. */
   @Override
   public synchronized void close() {
+    ended = true;
     while (!opened.isEmpty()) {
       try {
         opened.pop().close();

@@ -2,6 +2,7 @@ package org.parley.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.Config;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -26,17 +27,19 @@ final class RunningNode implements AutoCloseable {
 
   RunningNode(Path data, String settings) throws IOException {
     this.data = data;
+    this.node = Node.start(config(data, settings));
+  }
+
+  static Config config(Path data, String settings) throws IOException {
     Path file = data.resolve("node.conf");
     Files.writeString(file, settings);
-    this.node =
-        Node.start(
-            NodeConfig.load(
-                new NodeOptions(
-                    Optional.of(file),
-                    Optional.of(data),
-                    Optional.of("127.0.0.1:0"),
-                    Optional.empty(),
-                    true)));
+    return NodeConfig.load(
+        new NodeOptions(
+            Optional.of(file),
+            Optional.of(data),
+            Optional.of("127.0.0.1:0"),
+            Optional.empty(),
+            true));
   }
 
   /** What a request got. */

@@ -17,12 +17,14 @@ import org.apache.pekko.cluster.Member;
 import org.apache.pekko.coordination.lease.LeaseSettings;
 import org.apache.pekko.coordination.lease.LeaseTimeoutException;
 import org.apache.pekko.coordination.lease.javadsl.Lease;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The lease by which the split brain resolver decides which side lives. Who gets it also removes
- * the nodes that it does not reach from the table of nodes, and a node that stands there no more
- * does not get it: so of two sides one lives, also when the other one asks an hour later because it
- * stood still. The decision stands in that table and not in how long the lease is held.
+ * the nodes that it did not reach when it decided from the table of nodes, and a node that stands
+ * there no more does not get it: so of two sides one lives, also when the other one asks an hour
+ * later because it stood still. The decision stands in that table and not in how long the lease is
+ * held.
  *
  * <p>A holder that died is waited for until its lease expires; one that lives renews it, and is
  * seen to. Works for nodes that entered themselves through {@code Persistence.nodes}. Made by
@@ -34,17 +36,45 @@ public final class SplitBrainLease extends Lease {
   private final PostgresLease lease;
   private final LeaseTable leases;
   private final Coordination coordination;
-  private final ExtendedActorSystem system;
+  private final Sight sight;
 
-  // Guarded by this.
+  // Both guarded by this.
   private CompletionStage<Boolean> last = CompletableFuture.completedFuture(true);
+  private @Nullable List<NodeId> unreachedAtDecision;
+
+  /** What this node sees of the cluster at the moment. */
+  interface Sight {
+    NodeId self();
+
+    List<NodeId> unreached();
+  }
 
   /** Made by Pekko. */
   public SplitBrainLease(LeaseSettings settings, ExtendedActorSystem system) {
-    this.coordination = Coordination.of(system.settings().config());
+    this(settings, Coordination.of(system.settings().config()), sightOf(system));
+  }
+
+  SplitBrainLease(LeaseSettings settings, Coordination coordination, Sight sight) {
+    this.coordination = coordination;
     this.lease = new PostgresLease(settings, coordination);
     this.leases = new LeaseTable(coordination.connections());
-    this.system = system;
+    this.sight = sight;
+  }
+
+  private static Sight sightOf(ExtendedActorSystem system) {
+    return new Sight() {
+      @Override
+      public NodeId self() {
+        return id(Cluster.get(system).selfMember());
+      }
+
+      @Override
+      public List<NodeId> unreached() {
+        return Cluster.get(system).state().getUnreachable().stream()
+            .map(SplitBrainLease::id)
+            .toList();
+      }
+    };
   }
 
   @Override
@@ -59,7 +89,15 @@ public final class SplitBrainLease extends Lease {
 
   @Override
   public CompletionStage<Boolean> acquire(Consumer<Optional<Throwable>> leaseLost) {
-    return inTurn(() -> acquire(leaseLost, Optional.empty()));
+    List<NodeId> unreached = unreachedAtDecision();
+    return inTurn(() -> acquire(leaseLost, unreached, Optional.empty()));
+  }
+
+  /** The resolver puts these out, and nobody whom it lost sight of while it waited. */
+  private synchronized List<NodeId> unreachedAtDecision() {
+    List<NodeId> decided = unreachedAtDecision;
+    unreachedAtDecision = null;
+    return decided == null ? sight.unreached() : decided;
   }
 
   /**
@@ -74,25 +112,27 @@ public final class SplitBrainLease extends Lease {
   }
 
   private CompletionStage<Boolean> acquire(
-      Consumer<Optional<Throwable>> leaseLost, Optional<LeaseTable.Holder> before) {
+      Consumer<Optional<Throwable>> leaseLost,
+      List<NodeId> unreached,
+      Optional<LeaseTable.Holder> before) {
     return lease
         .acquire(leaseLost)
         .thenComposeAsync(
-            acquired -> acquired ? decide(System.nanoTime()) : waitForHolder(leaseLost, before),
+            acquired ->
+                acquired
+                    ? decide(unreached, System.nanoTime())
+                    : waitForHolder(leaseLost, unreached, before),
             coordination.threads());
   }
 
-  /** Removes the nodes that are not reached, unless this one was removed itself. */
-  private CompletionStage<Boolean> decide(long sinceNanos) {
-    Cluster cluster = Cluster.get(system);
-    List<NodeId> unreached =
-        cluster.state().getUnreachable().stream().map(SplitBrainLease::id).toList();
+  /** Removes the nodes that were not reached, unless this one was removed itself. */
+  private CompletionStage<Boolean> decide(List<NodeId> unreached, long sinceNanos) {
     OptionalLong epoch = lease.epoch();
     try {
       boolean decided =
           epoch.isPresent()
               && leases.putOut(
-                  id(cluster.selfMember()),
+                  sight.self(),
                   getSettings().leaseName(),
                   lease.owner(),
                   epoch.getAsLong(),
@@ -101,7 +141,9 @@ public final class SplitBrainLease extends Lease {
       return lease.release().thenApply(released -> false);
     } catch (SQLException e) {
       Duration limit = getSettings().timeoutSettings().getOperationTimeout();
-      if (System.nanoTime() - sinceNanos < limit.toNanos()) return later(() -> decide(sinceNanos));
+      if (System.nanoTime() - sinceNanos < limit.toNanos()) {
+        return later(() -> decide(unreached, sinceNanos));
+      }
       return lease
           .release()
           .thenCompose(
@@ -112,7 +154,9 @@ public final class SplitBrainLease extends Lease {
   }
 
   private CompletionStage<Boolean> waitForHolder(
-      Consumer<Optional<Throwable>> leaseLost, Optional<LeaseTable.Holder> before) {
+      Consumer<Optional<Throwable>> leaseLost,
+      List<NodeId> unreached,
+      Optional<LeaseTable.Holder> before) {
     try {
       Optional<LeaseTable.Holder> now = leases.holder(getSettings().leaseName());
       boolean lives =
@@ -120,10 +164,10 @@ public final class SplitBrainLease extends Lease {
               && now.isPresent()
               && now.get().expiresMicros() != before.get().expiresMicros();
       if (lives) return CompletableFuture.completedFuture(false);
-      return later(() -> acquire(leaseLost, now));
+      return later(() -> acquire(leaseLost, unreached, now));
     } catch (SQLException e) {
       // Asking again finds out whether the database stays away.
-      return later(() -> acquire(leaseLost, before));
+      return later(() -> acquire(leaseLost, unreached, before));
     }
   }
 
@@ -139,9 +183,14 @@ public final class SplitBrainLease extends Lease {
     return inTurn(lease::release);
   }
 
-  /** Always false, so that each decision goes through the table of nodes. */
+  /**
+   * Always false, so that each decision goes through the table of nodes. The resolver looks here at
+   * the moment of its decision; it asks for the lease up to {@code
+   * acquire-lease-delay-for-minority} later.
+   */
   @Override
-  public boolean checkLease() {
+  public synchronized boolean checkLease() {
+    unreachedAtDecision = sight.unreached();
     return false;
   }
 

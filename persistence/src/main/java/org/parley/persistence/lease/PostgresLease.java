@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.ExtendedActorSystem;
@@ -39,31 +40,40 @@ public final class PostgresLease extends Lease {
   private final LeaseTable table;
   private final ScheduledExecutorService threads;
   private final LongSupplier nanoTime;
+  private final BooleanSupplier wanted;
   private final String owner;
   private volatile @Nullable Hold hold;
 
   /** Made by Pekko. */
   public PostgresLease(LeaseSettings settings, ExtendedActorSystem system) {
-    this(settings, Coordination.of(system.settings().config()));
+    this(settings, Coordination.of(system.settings().config()), () -> true);
   }
 
-  PostgresLease(LeaseSettings settings, Coordination coordination) {
+  /**
+   * A lease that ends by itself.
+   *
+   * @param wanted whether it is still renewed; once it is not, it is left to expire
+   */
+  PostgresLease(LeaseSettings settings, Coordination coordination, BooleanSupplier wanted) {
     this(
         settings,
         new LeaseTable(coordination.connections()),
         coordination.threads(),
-        System::nanoTime);
+        System::nanoTime,
+        wanted);
   }
 
   PostgresLease(
       LeaseSettings settings,
       LeaseTable table,
       ScheduledExecutorService threads,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      BooleanSupplier wanted) {
     this.settings = settings;
     this.table = table;
     this.threads = threads;
     this.nanoTime = nanoTime;
+    this.wanted = wanted;
     this.owner = settings.ownerName() + '#' + UUID.randomUUID();
   }
 
@@ -192,6 +202,10 @@ public final class PostgresLease extends Lease {
 
   private void renew(Hold held) {
     if (hold != held) return;
+    if (!wanted.getAsBoolean()) {
+      lose(held, Optional.of(new LeaseException("this node has no more use for it")));
+      return;
+    }
     if (remaining(held).isNegative()) {
       lose(held, Optional.of(new LeaseException("it was not renewed in time")));
       return;

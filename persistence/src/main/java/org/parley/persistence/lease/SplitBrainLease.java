@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.apache.pekko.actor.ExtendedActorSystem;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.coordination.lease.LeaseSettings;
 import org.apache.pekko.coordination.lease.LeaseTimeoutException;
 import org.apache.pekko.coordination.lease.javadsl.Lease;
@@ -27,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * held.
  *
  * <p>A holder that died is waited for until its lease expires; one that lives renews it, and is
- * seen to. Works for nodes that entered themselves through {@code Persistence.nodes}. Made by
- * Pekko, by name.
+ * seen to. One that was put out itself, as it does when a single link between two nodes is cut,
+ * does not renew it. Works for nodes that entered themselves through {@code Persistence.nodes}.
+ * Made by Pekko, by name.
  */
 public final class SplitBrainLease extends Lease {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
@@ -47,6 +49,9 @@ public final class SplitBrainLease extends Lease {
     NodeId self();
 
     List<NodeId> unreached();
+
+    /** Whether this node itself was put out. */
+    boolean isOut();
   }
 
   /** Made by Pekko. */
@@ -56,7 +61,7 @@ public final class SplitBrainLease extends Lease {
 
   SplitBrainLease(LeaseSettings settings, Coordination coordination, Sight sight) {
     this.coordination = coordination;
-    this.lease = new PostgresLease(settings, coordination);
+    this.lease = new PostgresLease(settings, coordination, () -> !sight.isOut());
     this.leases = new LeaseTable(coordination.connections());
     this.sight = sight;
   }
@@ -73,6 +78,12 @@ public final class SplitBrainLease extends Lease {
         return Cluster.get(system).state().getUnreachable().stream()
             .map(SplitBrainLease::id)
             .toList();
+      }
+
+      @Override
+      public boolean isOut() {
+        MemberStatus status = Cluster.get(system).selfMember().status();
+        return status.equals(MemberStatus.down()) || status.equals(MemberStatus.removed());
       }
     };
   }
@@ -159,16 +170,23 @@ public final class SplitBrainLease extends Lease {
       Optional<LeaseTable.Holder> before) {
     try {
       Optional<LeaseTable.Holder> now = leases.holder(getSettings().leaseName());
-      boolean lives =
-          before.isPresent()
-              && now.isPresent()
-              && now.get().expiresMicros() != before.get().expiresMicros();
+      boolean lives = before.isPresent() && now.isPresent() && hasRenewed(before.get(), now.get());
       if (lives) return CompletableFuture.completedFuture(false);
       return later(() -> acquire(leaseLost, unreached, now));
     } catch (SQLException e) {
       // Asking again finds out whether the database stays away.
       return later(() -> acquire(leaseLost, unreached, before));
     }
+  }
+
+  /**
+   * Whether it lives and holds on to the lease. One that gave it back may have left this side in
+   * the cluster: the table of nodes tells.
+   */
+  private static boolean hasRenewed(LeaseTable.Holder before, LeaseTable.Holder now) {
+    return !now.expired()
+        && now.epoch() == before.epoch()
+        && now.expiresMicros() != before.expiresMicros();
   }
 
   private CompletionStage<Boolean> later(Supplier<CompletionStage<Boolean>> step) {

@@ -61,7 +61,8 @@ class PostgresLeaseIT {
               settings(who, life, interval, answer),
               table,
               own,
-              () -> System.nanoTime() + skippedNanos.get());
+              () -> System.nanoTime() + skippedNanos.get(),
+              () -> true);
     }
 
     boolean acquire() {

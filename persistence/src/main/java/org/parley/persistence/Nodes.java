@@ -4,10 +4,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,8 @@ public final class Nodes implements AutoCloseable {
 
   private final NodeTable table;
   private final Coordination coordination;
+  private final Map<String, CompletableFuture<Optional<ClusterView.Lease>>> lookUps =
+      new ConcurrentHashMap<>();
   private @Nullable NodeId self;
   private Runnable putOut = () -> {};
 
@@ -136,21 +139,37 @@ public final class Nodes implements AutoCloseable {
   /**
    * Who holds the lease by which a cluster that falls apart is decided; absent while nobody does.
    *
+   * <p>All who ask at a time share one look-up, so that heartbeat and lease find a thread however
+   * many ask.
+   *
    * @param cluster its name
    */
   public CompletionStage<Optional<ClusterView.Lease>> splitBrainLease(String cluster) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return new LeaseTable(coordination.connections())
-                .holder(cluster + "-pekko-sbr")
-                .filter(holder -> !holder.expired())
-                .map(LeaseTable.Holder::view);
-          } catch (SQLException e) {
-            throw new CompletionException(e);
-          }
-        },
-        coordination.threads());
+    CompletableFuture<Optional<ClusterView.Lease>> lookUp = new CompletableFuture<>();
+    CompletableFuture<Optional<ClusterView.Lease>> underWay = lookUps.putIfAbsent(cluster, lookUp);
+    if (underWay != null) return underWay.copy();
+    try {
+      coordination.threads().execute(() -> lookUp(cluster, lookUp));
+    } catch (RejectedExecutionException e) {
+      lookUps.remove(cluster);
+      lookUp.completeExceptionally(e);
+    }
+    return lookUp.copy();
+  }
+
+  private void lookUp(String cluster, CompletableFuture<Optional<ClusterView.Lease>> lookUp) {
+    try {
+      Optional<ClusterView.Lease> held =
+          new LeaseTable(coordination.connections())
+              .holder(cluster + "-pekko-sbr")
+              .filter(holder -> !holder.expired())
+              .map(LeaseTable.Holder::view);
+      lookUps.remove(cluster);
+      lookUp.complete(held);
+    } catch (SQLException | RuntimeException e) {
+      lookUps.remove(cluster);
+      lookUp.completeExceptionally(e);
+    }
   }
 
   /** After this a node that was not seen counts as dead. */

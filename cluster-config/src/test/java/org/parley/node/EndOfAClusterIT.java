@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
@@ -23,7 +22,6 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
 import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.Down;
 import org.apache.pekko.cluster.typed.Subscribe;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -104,28 +102,6 @@ class EndOfAClusterIT {
       } finally {
         again.close();
       }
-    }
-  }
-
-  @Test
-  void aNodeThatWasPutOutEndsWithoutHandingOverWhatItHasNoMore() throws Exception {
-    try (SharedDatabase database = new SharedDatabase(directory);
-        RunningNode first = node("first", seed, database);
-        RunningNode second = node("second", 0, database)) {
-      Awaitility.await("the second node is given shards")
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> isKnown(second));
-      CoordinatedShutdown end = CoordinatedShutdown.get(second.node.system);
-      Cluster.get(first.node.system)
-          .manager()
-          .tell(new Down(Cluster.get(second.node.system).selfMember().address()));
-      Awaitility.await("the second node ends")
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> end.getShutdownReason().isPresent());
-      assertThat(end.getShutdownReason()).contains(CoordinatedShutdown.clusterDowningReason());
-      assertThat(second.node.system.getWhenTerminated().toCompletableFuture())
-          .as("handing over gives up after 25 s only")
-          .succeedsWithin(Duration.ofSeconds(20));
     }
   }
 

@@ -24,7 +24,6 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.pubsub.Topic;
 import org.apache.pekko.cluster.Member;
-import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.UniqueAddress;
 import org.apache.pekko.cluster.sharding.ShardCoordinator.ActorSystemDependentAllocationStrategy;
 import org.apache.pekko.cluster.sharding.ShardCoordinator.ShardAllocationStrategy;
@@ -40,9 +39,7 @@ import org.parley.core.spi.WireMessage;
  * A node that is told to end tells all nodes that it is leaving, and waits until its conversations
  * have moved, in {@link SmallGroups}; those whose turn it is not yet still work. What is left after
  * a while moves at once, as Pekko does it. Its agents end after that, and their outcomes follow the
- * conversations. When nobody stays the conversations stay too, until the agents have ended. A node
- * that its cluster has put out has nothing to hand over, and nobody listens to it: it waits for
- * none of that.
+ * conversations. When nobody stays the conversations stay too, until the agents have ended.
  */
 final class HandOver extends AbstractBehavior<Object> {
   /** A node leaves. */
@@ -95,7 +92,6 @@ final class HandOver extends AbstractBehavior<Object> {
     ActorRef<Object> actor =
         system.systemActorOf(create(leaving, topic), "parley-hand-over", Props.empty());
     topic.tell(Topic.subscribe(actor.narrow()));
-    Cluster cluster = Cluster.get(system);
     CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
     shutdown.addTask(
         CoordinatedShutdown.PhaseBeforeClusterShutdown(),
@@ -107,10 +103,7 @@ final class HandOver extends AbstractBehavior<Object> {
                         moved
                             ? CompletableFuture.completedFuture(Done.done())
                             : drain(agents).whenComplete((done, failure) -> end(system))));
-    shutdown.addTask(
-        MOVED,
-        "parley-agents-drained",
-        () -> isOut(cluster) ? CompletableFuture.completedFuture(Done.done()) : drain(agents));
+    shutdown.addTask(MOVED, "parley-agents-drained", () -> drain(agents));
     ShardAllocationStrategy usual =
         ClusterSharding.get(system)
             .defaultShardAllocationStrategy(ClusterShardingSettings.create(system));
@@ -118,16 +111,12 @@ final class HandOver extends AbstractBehavior<Object> {
     if (usual instanceof ActorSystemDependentAllocationStrategy own) {
       own.start(system.classicSystem());
     }
+    Cluster cluster = Cluster.get(system);
     return new SmallGroups(
         usual,
         system.settings().config().getInt(MOST),
         region -> isLeaving(cluster, leaving, region.path().address()),
         System::nanoTime);
-  }
-
-  /** Whether this node was put out: its region has stopped, and other nodes hear nothing of it. */
-  private static boolean isOut(Cluster cluster) {
-    return cluster.isTerminated() || cluster.selfMember().status().equals(MemberStatus.down());
   }
 
   private static CompletionStage<Boolean> move(ActorRef<Object> actor) {
@@ -219,20 +208,12 @@ final class HandOver extends AbstractBehavior<Object> {
 
   private Behavior<Object> move(Move ask) {
     order = Optional.of(ask);
-    if (isOver(ask)) return this;
     timers.startTimerWithFixedDelay(Tick.SAY, SAY);
     look();
     return onTick(Tick.SAY);
   }
 
-  /** A node may be put out while it leaves, too. */
-  private boolean isOver(Move ask) {
-    if (isOut(cluster)) ask.moved().complete(true);
-    return ask.moved().isDone();
-  }
-
   private void stayIfNobodyDoes(Move ask) {
-    if (isOver(ask)) return;
     boolean somebodyStays =
         Holders.others(getContext().getSystem()).stream()
             .anyMatch(other -> !leaving.contains(name(other.uniqueAddress())));

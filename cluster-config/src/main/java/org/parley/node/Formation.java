@@ -12,9 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.ClusterEvent.CurrentClusterState;
 import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.Cluster;
 import org.apache.pekko.cluster.typed.Down;
 import org.parley.persistence.Nodes;
@@ -32,6 +37,7 @@ final class Formation {
 
   private final Nodes nodes;
   private final NodeSettings settings;
+  private final Cluster cluster;
   private final String self;
 
   private final Map<Long, Watch> watches = new ConcurrentHashMap<>();
@@ -91,10 +97,11 @@ final class Formation {
     SILENT
   }
 
-  private Formation(Nodes nodes, NodeSettings settings, String self) {
+  private Formation(Nodes nodes, NodeSettings settings, Cluster cluster) {
     this.nodes = nodes;
     this.settings = settings;
-    this.self = self;
+    this.cluster = cluster;
+    this.self = address(cluster.selfMember());
   }
 
   /**
@@ -105,15 +112,22 @@ final class Formation {
   static Formation enter(ActorSystem<?> system, Nodes nodes, NodeSettings settings) {
     Cluster cluster = Cluster.get(system);
     Member member = cluster.selfMember();
-    Address address = member.address();
-    String self = address.getHost().orElse("") + ':' + address.getPort().orElse(0);
     nodes.enter(
         settings.clusterName(),
-        self,
-        member.uniqueAddress().longUid(),
+        address(member),
+        uid(member),
         member.appVersion().version(),
-        () -> cluster.manager().tell(new Down(address)));
-    return new Formation(nodes, settings, self);
+        () -> cluster.manager().tell(new Down(member.address())));
+    return new Formation(nodes, settings, cluster);
+  }
+
+  private static String address(Member member) {
+    Address address = member.address();
+    return address.getHost().orElse("") + ':' + address.getPort().orElse(0);
+  }
+
+  private static long uid(Member member) {
+    return member.uniqueAddress().longUid();
   }
 
   /**
@@ -166,9 +180,34 @@ final class Formation {
     return others.stream().filter(node -> node.member() || node.forming()).toList();
   }
 
-  /** Says that the node is in the cluster; before that nothing of the engine may run. */
+  /**
+   * Says that the node is in the cluster; before that nothing of the engine may run. From then on
+   * it watches whether the others reach the database.
+   */
   void joined() {
     nodes.joined();
+    nodes.watch(
+        new Nodes.Members() {
+          @Override
+          public Set<Long> up() {
+            return reached().map(Formation::uid).collect(Collectors.toSet());
+          }
+
+          @Override
+          public void putOut(long uid) {
+            reached()
+                .filter(member -> uid(member) == uid)
+                .forEach(member -> cluster.manager().tell(new Down(member.address())));
+          }
+        });
+  }
+
+  /** Who is up; those that are not reached are the resolver's business. */
+  private Stream<Member> reached() {
+    CurrentClusterState state = cluster.state();
+    return StreamSupport.stream(state.getMembers().spliterator(), false)
+        .filter(member -> member.status().equals(MemberStatus.up()))
+        .filter(member -> !state.getUnreachable().contains(member));
   }
 
   private List<String> join(Set<String> living, List<Known> rivals) {

@@ -189,8 +189,8 @@ final class Membership {
             () -> {
               if (isReason(CoordinatedShutdown.clusterDowningReason())) {
                 LOG.error(
-                    "The cluster {} has put this node out: the others could not reach it. It ends"
-                        + " now and may be started again.",
+                    "The cluster {} has put this node out: the others could not reach it, or it"
+                        + " could not reach the database. It ends now and may be started again.",
                     settings.clusterName());
               }
               return CompletableFuture.completedFuture(Done.getInstance());

@@ -86,6 +86,8 @@ class NodeConfigTest {
         "parley.cluster.bootstrap-nodes = 0|bootstrap-nodes|1 to 100",
         "parley.cluster.split-brain = oldest|parley.cluster.split-brain|lease, majority",
         "parley.nodes.stale-after = 4s|parley.nodes.stale-after|PT9S",
+        "parley.nodes.put-out-after = 20s|parley.nodes.put-out-after|PT30S",
+        "parley.nodes.timeout = 15s|parley.nodes.put-out-after|PT1M6S",
         "parley.database.url = \"mysql://x\"|url|jdbc:postgresql",
         "parley.carriers = [{name = a, channel = email, protocol = pigeon}]|pigeon|smtp",
         "parley.carriers = [{name = a, channel = email, protocol = smtp, prot = 1}]|prot|port",

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,7 @@ public final class Nodes implements AutoCloseable {
       new ConcurrentHashMap<>();
   private @Nullable NodeId self;
   private Runnable putOut = () -> {};
+  private volatile @Nullable Watch watch;
 
   /**
    * A node as the database knows it.
@@ -59,6 +61,17 @@ public final class Nodes implements AutoCloseable {
       Instant lastSeen,
       Duration seenAgo,
       boolean connected) {}
+
+  /** The cluster, as this node sees it. Nobody waits in it. */
+  public interface Members {
+    /** The uids of those that are up and reached, with this one. */
+    Set<Long> up();
+
+    /** Puts one out that is up. */
+    void putOut(long uid);
+  }
+
+  private record Watch(Unheard unheard, Members members) {}
 
   Nodes(Coordination coordination) {
     this.coordination = coordination;
@@ -177,12 +190,9 @@ public final class Nodes implements AutoCloseable {
     return settings().staleAfter();
   }
 
-  /**
-   * How soon a living node is heard of again once the database answers: a heartbeat that waits for
-   * two statements to fail.
-   */
+  /** How soon a living node is heard of again once the database answers. */
   public Duration heardWithin() {
-    return settings().heartbeat().plus(settings().timeout().multipliedBy(2));
+    return settings().heardWithin();
   }
 
   /**
@@ -214,7 +224,15 @@ public final class Nodes implements AutoCloseable {
     if (ask(t -> t.join(self()))) return;
     throw new DatabaseUnavailable(
         "Other nodes have put this one out of the cluster while it started, as they could not reach"
-            + " it: start it again.");
+            + " it or it could not reach the database: start it again.");
+  }
+
+  /**
+   * Puts members out of the cluster, from now on, that the database does not hear of for {@code
+   * parley.nodes.put-out-after} while it hears of this one. One node at a time does so.
+   */
+  public void watch(Members members) {
+    watch = new Watch(new Unheard(self().uid(), settings()), members);
   }
 
   /** Removes this node. */
@@ -233,20 +251,47 @@ public final class Nodes implements AutoCloseable {
   private void beat() {
     NodeId id = current();
     if (id == null) return;
+    Watch watching = watch;
+    long fromNanos = System.nanoTime();
     try {
       if (!table.beat(id)) {
         tellPutOut();
         return;
       }
+      if (watching != null) look(watching, fromNanos);
     } catch (SQLException e) {
-      LOG.debug("The database does not hear of this node", e);
+      LOG.debug("The database does not hear of this node, or does not tell of others", e);
+      if (watching != null) watching.unheard().forget();
+    } catch (RuntimeException e) {
+      // Without a heartbeat this node would be put out itself.
+      LOG.error("The other nodes cannot be watched", e);
     }
     beatLater(settings().heartbeat());
   }
 
+  /** Only after a heartbeat that was heard: who is silent then cannot blame the database. */
+  private void look(Watch watching, long fromNanos) throws SQLException {
+    List<Known> rows = table.all();
+    Members members = watching.members();
+    for (long uid : watching.unheard().look(rows, members.up(), fromNanos, System.nanoTime())) {
+      Optional<Known> row = rows.stream().filter(known -> known.uid() == uid).findFirst();
+      // The row first: who speaks again at this moment keeps it, and no two get it.
+      if (row.isPresent() && !table.removeDead(row.get())) continue;
+      LOG.warn(
+          "The node {} is put out of the cluster: the database has not heard of it for {} s and"
+              + " answered this node all that time. What it holds moves to other nodes. Look for"
+              + " what lies between it and the database.",
+          row.map(Known::address).orElse("that has no row any more"),
+          settings().putOutAfter().toSeconds());
+      members.putOut(uid);
+    }
+  }
+
   private void tellPutOut() {
     if (current() == null) return;
-    LOG.error("Other nodes have put this one out of the cluster, as they could not reach it");
+    LOG.error(
+        "Other nodes have put this one out of the cluster, as they could not reach it or it could"
+            + " not reach the database");
     putOut.run();
   }
 

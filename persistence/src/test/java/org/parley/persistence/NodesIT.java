@@ -8,7 +8,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -19,7 +22,8 @@ class NodesIT {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
   private final Config config =
-      ConfigFactory.parseString("parley.nodes { heartbeat = 100ms, stale-after = 1s }")
+      ConfigFactory.parseString(
+              "parley.nodes { heartbeat = 100ms, stale-after = 1s, timeout = 2s, put-out-after = 9s }")
           .withFallback(TestDatabase.freshConfig(TestDatabase.shared()));
   private final Database one = Database.open(config);
   private final Database two = Database.open(config);
@@ -114,6 +118,39 @@ class NodesIT {
     Nodes again = enter(two, "a:1", 3);
     assertThat(again.others()).isEmpty();
     assertThat(again.mayForm()).isTrue();
+  }
+
+  /** Both watch, and the table lets one of them do it. */
+  @Test
+  void aMemberThatTheDatabaseHearsNothingOfIsPutOutOnce() {
+    Nodes first = enter(one, "a:1", 1);
+    Nodes second = enter(two, "b:2", 2);
+    TestDatabase.execute(
+        one,
+        "INSERT INTO nodes VALUES ('c:3', 3, 'member', '1', pg_backend_pid(),"
+            + " clock_timestamp(), clock_timestamp() + interval '1 hour')");
+    Set<Long> up = ConcurrentHashMap.newKeySet();
+    up.addAll(Set.of(1L, 2L, 3L));
+    List<Long> out = new CopyOnWriteArrayList<>();
+    for (Nodes nodes : List.of(first, second)) {
+      nodes.joined();
+      nodes.watch(
+          new Nodes.Members() {
+            @Override
+            public Set<Long> up() {
+              return Set.copyOf(up);
+            }
+
+            @Override
+            public void putOut(long uid) {
+              out.add(uid);
+              up.remove(uid);
+            }
+          });
+    }
+    await().atMost(LIMIT).untilAsserted(() -> assertThat(out).containsExactly(3L));
+    assertThat(first.known()).extracting(Nodes.Known::address).containsExactly("a:1", "b:2");
+    assertThat(putOut).hasValue(0);
   }
 
   @Test

@@ -78,7 +78,7 @@ public final class BatchedJournalDao extends DefaultJournalDao {
               return journal
                   .reader()
                   .replay(persistenceId, from, toSequenceNr, batchSize)
-                  .thenApply(events -> page(events, batchSize));
+                  .thenApply(BatchedJournalDao::next);
             })
         .mapConcat(events -> events)
         .map(this::event)
@@ -86,12 +86,11 @@ public final class BatchedJournalDao extends DefaultJournalDao {
   }
 
   /** A page and where the next one begins; behind everything when this was the last. */
-  private static Optional<Pair<Long, List<JournalReader.Placed>>> page(
-      List<JournalReader.Placed> events, int batchSize) {
+  private static Optional<Pair<Long, List<JournalReader.Placed>>> next(JournalReader.Page page) {
+    List<JournalReader.Placed> events = page.events();
     if (events.isEmpty()) return Optional.empty();
     long last = events.get(events.size() - 1).row().sequenceNumber();
-    long next = events.size() < batchSize ? Long.MAX_VALUE : last + 1;
-    return Optional.of(Pair.create(next, events));
+    return Optional.of(Pair.create(page.full() ? last + 1 : Long.MAX_VALUE, events));
   }
 
   private Try<Tuple2<PersistentRepr, Object>> event(JournalReader.Placed placed) {

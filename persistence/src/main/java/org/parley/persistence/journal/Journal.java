@@ -18,6 +18,9 @@ import org.parley.core.spi.JournalHead;
  * plugins of an actor system find it by the name in their configuration.
  */
 public final class Journal implements JournalHead, AutoCloseable {
+  /** What is read in one go holds before its last event; one event may have a megabyte or more. */
+  public static final int PAGE_OCTETS = 8 << 20;
+
   /** Where an actor system's configuration names its journal. */
   static final String NAME = "parley.journal.name";
 

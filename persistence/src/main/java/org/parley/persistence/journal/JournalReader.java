@@ -22,17 +22,23 @@ final class JournalReader implements AutoCloseable {
           + " ORDER BY j.sequence_number DESC LIMIT 1)"
           + " FROM unnest(?::varchar[]) WITH ORDINALITY k (id, n)";
   private static final String REPLAY =
-      "SELECT k.n, e.* FROM unnest(?::varchar[], ?::int8[], ?::int8[], ?::int8[])"
+      "SELECT * FROM (SELECT k.n, e.*, sum(octet_length(e.event_payload)) OVER (ORDER BY k.n,"
+          + " e.sequence_number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS octets_before"
+          + " FROM unnest(?::varchar[], ?::int8[], ?::int8[], ?::int8[])"
           + " WITH ORDINALITY k (id, low, high, most, n)"
           + " CROSS JOIN LATERAL (SELECT j.sequence_number, j.writer, j.write_timestamp,"
           + " j.adapter_manifest, j.event_ser_id, j.event_ser_manifest, j.event_payload,"
           + " j.meta_ser_id, j.meta_ser_manifest, j.meta_payload, j.ordering"
           + " FROM event_journal j WHERE j.persistence_id = k.id AND NOT j.deleted"
           + " AND j.sequence_number BETWEEN k.low AND k.high"
-          + " ORDER BY j.sequence_number LIMIT k.most) e";
+          + " ORDER BY j.sequence_number LIMIT k.most) e) AS page"
+          + " WHERE coalesce(octets_before, 0) < ? ORDER BY n, sequence_number";
 
   /** An event and its place in the whole journal. */
   record Placed(JournalRow row, long ordering) {}
+
+  /** The next events of an entity, and whether there may be more behind them. */
+  record Page(List<Placed> events, boolean full) {}
 
   private final Batcher<Highest> highest;
   private final Batcher<Replay> replays;
@@ -69,8 +75,11 @@ final class JournalReader implements AutoCloseable {
     return ask.answer();
   }
 
-  /** The events of an entity from one number to another, both inclusive; the first {@code most}. */
-  CompletionStage<List<Placed>> replay(String persistenceId, long from, long to, int most) {
+  /**
+   * The events of an entity from one number to another, both inclusive; the first {@code most}, or
+   * fewer when they are large.
+   */
+  CompletionStage<Page> replay(String persistenceId, long from, long to, int most) {
     Replay ask = new Replay(persistenceId, from, to, most, new CompletableFuture<>());
     replays.add(ask);
     return ask.answer();
@@ -100,7 +109,7 @@ final class JournalReader implements AutoCloseable {
   }
 
   private record Replay(
-      String persistenceId, long from, long to, int most, CompletableFuture<List<Placed>> answer)
+      String persistenceId, long from, long to, int most, CompletableFuture<Page> answer)
       implements Batcher.Item {
     @Override
     public int weight() {
@@ -131,21 +140,33 @@ final class JournalReader implements AutoCloseable {
       throws SQLException {
     List<List<Placed>> events = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) events.add(new ArrayList<>());
+    int last = 0;
+    long octets = 0;
     try (PreparedStatement statement = connection.prepareStatement(REPLAY)) {
       Object[] ids = batch.stream().map(Replay::persistenceId).toArray();
       statement.setArray(1, connection.createArrayOf("varchar", ids));
       statement.setArray(2, connection.createArrayOf("int8", boxed(batch, Replay::from)));
       statement.setArray(3, connection.createArrayOf("int8", boxed(batch, Replay::to)));
       statement.setArray(4, connection.createArrayOf("int8", boxed(batch, Replay::most)));
+      statement.setInt(5, Journal.PAGE_OCTETS);
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
-          int asked = result.getInt(1) - 1;
-          events.get(asked).add(placed(batch.get(asked).persistenceId(), result));
+          last = result.getInt(1) - 1;
+          Placed event = placed(batch.get(last).persistenceId(), result);
+          events.get(last).add(event);
+          octets += event.row().event().bytes().length;
         }
       }
     }
-    for (int i = 0; i < batch.size(); i++) batch.get(i).answer().complete(events.get(i));
-    return List.of();
+    // What did not fit is behind the last row: the rest of that entity, and all entities after it.
+    boolean cut = octets >= Journal.PAGE_OCTETS;
+    int answered = cut ? last + 1 : batch.size();
+    for (int i = 0; i < answered; i++) {
+      Replay ask = batch.get(i);
+      boolean full = events.get(i).size() == ask.most() || (cut && i == last);
+      ask.answer().complete(new Page(events.get(i), full));
+    }
+    return batch.subList(answered, batch.size());
   }
 
   private static Placed placed(String persistenceId, ResultSet row) throws SQLException {

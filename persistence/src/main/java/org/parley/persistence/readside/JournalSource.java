@@ -24,6 +24,7 @@ import org.apache.pekko.stream.OverflowStrategy;
 import org.apache.pekko.stream.javadsl.Source;
 import org.parley.core.spi.JournalRecord;
 import org.parley.persistence.Transaction;
+import org.parley.persistence.journal.Journal;
 import org.parley.persistence.store.Plans;
 
 /**
@@ -32,9 +33,6 @@ import org.parley.persistence.store.Plans;
  * runs: what is not visible there will never be.
  */
 final class JournalSource extends SourceProvider<String, JournalEntry> {
-  /** What a page holds before its last event; one event may have a megabyte or more. */
-  static final int PAGE_OCTETS = 8 << 20;
-
   private static final String NEXT =
       "SELECT * FROM (SELECT next.*, sum(octet_length(event_payload)) OVER (ORDER BY xid, ordering"
           + " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS octets_before FROM ("
@@ -119,7 +117,7 @@ final class JournalSource extends SourceProvider<String, JournalEntry> {
       select.setObject(3, Long.toUnsignedString(after.xid()), Types.OTHER);
       select.setLong(4, after.ordering());
       select.setInt(5, settings.pageSize());
-      select.setInt(6, PAGE_OCTETS);
+      select.setInt(6, Journal.PAGE_OCTETS);
       try (ResultSet rows = select.executeQuery()) {
         List<JournalEntry> entries = new ArrayList<>();
         Position last = after;
@@ -132,7 +130,7 @@ final class JournalSource extends SourceProvider<String, JournalEntry> {
           octets += payload.length;
         }
         return new Page(
-            entries, last, entries.size() == settings.pageSize() || octets >= PAGE_OCTETS);
+            entries, last, entries.size() == settings.pageSize() || octets >= Journal.PAGE_OCTETS);
       }
     }
   }

@@ -15,6 +15,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -66,6 +68,52 @@ class JournalIT {
     stop(entity);
     assertThat(numbers(KIT.spawn(Tally.create(name))))
         .containsExactlyElementsOf(IntStream.rangeClosed(1, 1_300).boxed().toList());
+  }
+
+  /** However many come back at the same time, their large events must not fill a node's memory. */
+  @Test
+  void largeEventsAreReadAFewAtATimeAndNoneIsLeftOut() throws Exception {
+    int entities = 20;
+    for (int e = 0; e < entities; e++) fillWithLargeEvents(name + e, 20);
+    JournalReader reader = Journal.of(KIT.system().settings().config()).reader();
+    List<CompletableFuture<List<Integer>>> sizes = new ArrayList<>();
+    for (int e = 0; e < entities; e++) sizes.add(sizesOfPages(reader, name + e, 1));
+    for (CompletableFuture<List<Integer>> each : sizes) {
+      assertThat(each.get(40, SECONDS))
+          .allMatch(size -> size <= 8)
+          .satisfies(
+              all -> assertThat(all.stream().mapToInt(Integer::intValue).sum()).isEqualTo(20));
+    }
+  }
+
+  /** Reads from an event to the last, and says how many came in each page. */
+  private static CompletableFuture<List<Integer>> sizesOfPages(
+      JournalReader reader, String id, long from) {
+    return reader
+        .replay(id, from, Long.MAX_VALUE, 500)
+        .thenCompose(
+            page -> {
+              int size = page.events().size();
+              assertThat(page.events())
+                  .extracting(event -> event.row().sequenceNumber())
+                  .containsExactlyElementsOf(LongStream.range(from, from + size).boxed().toList());
+              if (!page.full()) return CompletableFuture.completedFuture(List.of(size));
+              return sizesOfPages(reader, id, from + size)
+                  .thenApply(rest -> Stream.concat(Stream.of(size), rest.stream()).toList());
+            })
+        .toCompletableFuture();
+  }
+
+  private static void fillWithLargeEvents(String id, int events) throws Exception {
+    TestDatabase.execute(
+        DATABASE,
+        "INSERT INTO event_journal (persistence_id, sequence_number, slice, writer,"
+            + " write_timestamp, event_ser_id, event_ser_manifest, event_payload) SELECT '"
+            + id
+            + "', i, 0, 'another', 0, 1, '', convert_to(repeat('x', 1048576), 'UTF8')"
+            + " FROM generate_series(1, "
+            + events
+            + ") i");
   }
 
   @Test

@@ -2,8 +2,6 @@ package org.parley.faults;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +64,7 @@ final class Cluster implements AutoCloseable {
       throws IOException {
     Cluster cluster = new Cluster(directory);
     try {
-      List<Integer> ports = freePorts(3 * nodes);
+      List<Integer> ports = FreePorts.of(3 * nodes);
       String seeds =
           IntStream.range(0, Math.min(2, nodes))
               .mapToObj(i -> '"' + host(i) + ':' + ports.get(i) + '"')
@@ -101,18 +99,6 @@ final class Cluster implements AutoCloseable {
   /** The first node has the lowest one, and is the oldest: until faults change it. */
   private static String host(int node) {
     return "127.0.0." + (node + 1);
-  }
-
-  private static List<Integer> freePorts(int count) throws IOException {
-    List<ServerSocket> sockets = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      }
-      return sockets.stream().map(ServerSocket::getLocalPort).toList();
-    } finally {
-      for (ServerSocket socket : sockets) socket.close();
-    }
   }
 
   /** Waits until every node is ready. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -53,13 +54,26 @@ final class Node {
   /** Starts a node without waiting for it. */
   static Child launch(Path directory, String name, Path config, List<String> more)
       throws IOException {
+    return launch(directory, name, config, Map.of(), more);
+  }
+
+  /**
+   * The same.
+   *
+   * @param environment beside what nodes of tests have
+   */
+  static Child launch(
+      Path directory, String name, Path config, Map<String, String> environment, List<String> more)
+      throws IOException {
     List<String> args = new ArrayList<>(List.of("--config", config.toString()));
     if (!more.contains("--data")) {
       args.addAll(List.of("--data", directory.resolve("node").toString()));
     }
     if (!more.contains("--http")) args.addAll(List.of("--http", "127.0.0.1:0"));
     args.addAll(more);
-    return Child.node(directory, name, ENVIRONMENT, args);
+    Map<String, String> all = new HashMap<>(ENVIRONMENT);
+    all.putAll(environment);
+    return Child.node(directory, name, all, args);
   }
 
   /**

@@ -1,8 +1,6 @@
 package org.parley.faults;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -37,15 +35,9 @@ final class Postgres implements AutoCloseable {
         new EmbeddedServer.Settings(
             directory,
             Path.of("target", "faults-postgres"),
-            freePort(),
+            FreePorts.one(),
             Duration.ofMinutes(1),
             parameters));
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    }
   }
 
   /** What a node needs to know, in HOCON. */

@@ -26,7 +26,7 @@ class StartIT {
   @Test
   void aNodeThatCannotStartSaysWhyInOneSentence() throws IOException {
     Path occupied = Files.writeString(directory.resolve("occupied"), "not a directory");
-    int nobody = portWithoutAnybody();
+    int nobody = FreePorts.one();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();
       // All at once: most of a start is waiting.
@@ -46,12 +46,6 @@ class StartIT {
         says(noUrl, WRONG_SETTINGS, "parley.database.url", "jdbc:postgresql://");
         says(onTakenPort, CANNOT_START, Integer.toString(port), "taken");
       }
-    }
-  }
-
-  private static int portWithoutAnybody() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

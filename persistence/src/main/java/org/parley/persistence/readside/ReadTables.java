@@ -150,15 +150,15 @@ final class ReadTables {
       throws SQLException {
     try (PreparedStatement upsert =
         c.prepareStatement(
-            "INSERT INTO due_work (entity_type, entity_id, work, campaign_id, due, visible_at,"
-                + " put_at) SELECT entity_type, entity_id, work, campaign_id, due, due, now()"
+            "INSERT INTO due_work (entity_type, entity_id, work, campaign_id, due, visible_at)"
+                + " SELECT entity_type, entity_id, work, campaign_id, due, due"
                 + " FROM (SELECT u.entity_type, u.entity_id, u.work, u.campaign_id, least("
                 + time("u.due")
                 + ", o.at) AS due FROM unnest(?::text[], ?::text[], ?::text[], ?::text[],"
                 + " ?::bigint[]) AS u(entity_type, entity_id, work, campaign_id, due)"
                 + " LEFT JOIN due_at_once o ON o.campaign_id = u.campaign_id) AS work ON CONFLICT (entity_type, entity_id, work) DO UPDATE SET"
                 + " campaign_id = excluded.campaign_id, due = excluded.due,"
-                + " visible_at = excluded.visible_at, put_at = excluded.put_at")) {
+                + " visible_at = excluded.visible_at")) {
       new Columns(c, upsert, 1)
           .texts(rows, row -> row.getKey().entityType())
           .texts(rows, row -> row.getKey().entityId())

@@ -116,28 +116,26 @@ final class DueWork implements DueWorkStore {
   private static boolean bringForward(Connection c) throws SQLException {
     try (PreparedStatement next =
             c.prepareStatement(
-                "SELECT campaign_id, at, requested_at FROM due_at_once"
+                "SELECT campaign_id, at FROM due_at_once"
                     + " WHERE passes > 0 AND not_before <= now()"
                     + " ORDER BY not_before LIMIT 1 FOR UPDATE SKIP LOCKED");
         ResultSet rows = next.executeQuery()) {
       if (!rows.next()) return false;
       String campaignId = rows.getString(1);
       OffsetDateTime at = rows.getObject(2, OffsetDateTime.class);
-      OffsetDateTime requestedAt = rows.getObject(3, OffsetDateTime.class);
-      if (bringForward(c, campaignId, at, requestedAt) == 0) endPass(c, campaignId);
+      if (bringForward(c, campaignId, at) == 0) endPass(c, campaignId);
       return true;
     }
   }
 
-  private static int bringForward(
-      Connection c, String campaignId, OffsetDateTime at, OffsetDateTime requestedAt)
+  private static int bringForward(Connection c, String campaignId, OffsetDateTime at)
       throws SQLException {
     try (PreparedStatement update =
         c.prepareStatement(
             """
             UPDATE due_work SET due = ?, visible_at = ? WHERE ctid = ANY (ARRAY(
               SELECT ctid FROM due_work
-              WHERE campaign_id = ? AND visible_at > ? AND due > ? AND put_at <= ?
+              WHERE campaign_id = ? AND visible_at > ? AND due > ?
               ORDER BY visible_at LIMIT ? FOR UPDATE SKIP LOCKED))
             """)) {
       update.setObject(1, at);
@@ -145,8 +143,7 @@ final class DueWork implements DueWorkStore {
       update.setString(3, campaignId);
       update.setObject(4, at);
       update.setObject(5, at);
-      update.setObject(6, requestedAt);
-      update.setInt(7, STEP_ROWS);
+      update.setInt(6, STEP_ROWS);
       return update.executeUpdate();
     }
   }

@@ -147,6 +147,22 @@ class ReadTablesIT {
         at);
   }
 
+  /** What somebody's mailbox sends while they are away. */
+  private static Communication notice(String customerId, StepKey key, Instant at) {
+    return new Communication(
+        customerId,
+        key,
+        Channel.EMAIL,
+        Communication.State.RECEIVED,
+        Optional.of("outOfOffice"),
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        at);
+  }
+
   private static Change.CommunicationChanged told(Communication communication) {
     return new Change.CommunicationChanged(TENANT, communication);
   }
@@ -409,7 +425,8 @@ class ReadTablesIT {
                 "c1",
                 new StepKey("cmp_f", "reply-1"),
                 Communication.State.RECEIVED,
-                NOVEMBER.plusSeconds(90))));
+                NOVEMBER.plusSeconds(90))),
+        told(notice("c2", new StepKey("cmp_f", "reply-2"), NOVEMBER.plusSeconds(1))));
     assertThat(get(reports.performance(TENANT, "cmp_f")))
         .contains(new CampaignPerformance("cmp_f", 0, 0, Optional.empty()));
     try (Connection c = database.background().getConnection()) {

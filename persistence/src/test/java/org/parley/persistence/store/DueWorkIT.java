@@ -166,7 +166,7 @@ class DueWorkIT {
     put(1, 2, "cmp_a");
     List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 10, Set.of()));
     TestDatabase.execute(
-        database, "UPDATE due_work SET visible_at = due, put_at = now() WHERE entity_id = 'e1'");
+        database, "UPDATE due_work SET visible_at = due WHERE entity_id = 'e1'");
     get(dueWork.finish(leased));
     assertThat(get(dueWork.lease(NOW, LEASE, 10, Set.of())))
         .extracting(i -> i.key().entityId())
@@ -202,6 +202,18 @@ class DueWorkIT {
       more.forEach(item -> got.add(item.key()));
     }
     assertThat(got).hasSize(5_000).doesNotHaveDuplicates();
+  }
+
+  /** A projection may put a row in a transaction that began after the request's and ended before. */
+  @Test
+  void workThatWasPutBesideTheRequestIsLeasedNow() {
+    TestDatabase.execute(
+        database,
+        "INSERT INTO due_at_once VALUES ('cmp_a', '"
+            + NOW
+            + "', now() - interval '1 second', 2, now())");
+    put(-1, -1, "cmp_a");
+    assertThat(get(dueWork.lease(NOW, LEASE, 10, Set.of()))).hasSize(1);
   }
 
   @Test

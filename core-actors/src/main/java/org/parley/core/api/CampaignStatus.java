@@ -17,10 +17,14 @@ public enum CampaignStatus {
   CANCELLING,
   @JsonProperty("cancelled")
   CANCELLED,
+  /**
+   * All is done for every recipient. What carriers tell later, that a text did not arrive for
+   * instance, can still lead to a fallback, unless the campaign is cancelled.
+   */
   @JsonProperty("completed")
   COMPLETED;
 
-  /** Whether nothing more will happen. */
+  /** Whether it has ended. */
   public boolean isFinal() {
     return this == CANCELLED || this == COMPLETED;
   }

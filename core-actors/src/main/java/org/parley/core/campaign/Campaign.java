@@ -286,9 +286,9 @@ public final class Campaign
       CampaignView campaign, ActorRef<CampaignReply> replyTo) {
     return switch (campaign.status()) {
       case CANCELLING, CANCELLED -> answer(replyTo, campaign);
-      case COMPLETED -> refuse(replyTo, wrongStatus(campaign, "cancelled"));
       case DRAFT, SCHEDULED -> become(ended(campaign, CampaignStatus.CANCELLED), replyTo);
-      case RUNNING, PAUSED ->
+      // What comes back later may still plan something: a fallback, or a call that was asked for.
+      case RUNNING, PAUSED, COMPLETED ->
           become(
               changed(
                   campaign,

@@ -55,7 +55,7 @@ public final class CampaignBook {
     Entry entry = entries.getIfPresent(campaignId);
     if (entry == null) return null;
     boolean old = entry.seenAt().plus(FRESH).isBefore(clock.instant());
-    if (old && !entry.campaign().status().isFinal()) {
+    if (old && entry.campaign().status() != CampaignStatus.CANCELLED) {
       CompletionStage<Lookup> unused = load(campaignId);
     }
     return entry.campaign();

@@ -124,7 +124,14 @@ public final class DefinitionCheck {
       Step step = steps.get(i);
       String pointer = "/steps/" + i;
       checkStepId(i, step.id(), pointer + "/id");
-      if (step.after().isPresent()) checkAfter(i, step.after().get(), pointer + "/after");
+      if (step.after().isPresent()) {
+        checkAfter(i, step.after().get(), pointer + "/after");
+      } else if (i > 0) {
+        problem(
+            pointer + "/after",
+            "is missing: only the first step starts with the campaign, each other follows an earlier"
+                + " one");
+      }
       checkTemplate(step.template(), step.channel(), columns, pointer + "/template");
       if (step.fallback().isPresent()) {
         checkFallback(step, step.fallback().get(), columns, pointer + "/fallback");

@@ -138,17 +138,22 @@ class DefinitionCheckTest {
         arguments(List.of(), "/steps", "a campaign needs at least one step"),
         arguments(Collections.nCopies(21, FIRST), "/steps", "21 steps; at most 20 are allowed"),
         arguments(
-            List.of(FIRST, step("hello", Optional.empty())),
+            List.of(FIRST, after("hello", "hello", Trigger.REPLY, day)),
             "/steps/1/id",
             "step 0 is called 'hello' already"),
         arguments(
-            List.of(FIRST, step("", Optional.empty())),
+            List.of(FIRST, after("", "hello", Trigger.REPLY, day)),
             "/steps/1/id",
             "'' is not a step's id: letters, digits, '-' and '_', 1 to 64 of them"),
         arguments(
             List.of(after("hello", "x", Trigger.REPLY, day)),
             "/steps/0/after",
             "the first step starts with the campaign and follows nothing"),
+        arguments(
+            List.of(FIRST, step("nudge", Optional.empty())),
+            "/steps/1/after",
+            "is missing: only the first step starts with the campaign, each other follows an earlier"
+                + " one"),
         arguments(
             List.of(FIRST, after("nudge", "helo", Trigger.REPLY, day)),
             "/steps/1/after/step",
@@ -158,7 +163,10 @@ class DefinitionCheckTest {
             "/steps/1/after/step",
             "step 'nudge' waits for itself"),
         arguments(
-            List.of(FIRST, after("a", "b", Trigger.REPLY, day), step("b", Optional.empty())),
+            List.of(
+                FIRST,
+                after("a", "b", Trigger.REPLY, day),
+                after("b", "hello", Trigger.REPLY, day)),
             "/steps/1/after/step",
             "step 'b' comes later; a step may only follow one that stands before it"),
         arguments(
@@ -200,8 +208,8 @@ class DefinitionCheckTest {
             "/steps/0/template/subject",
             "line 1, column 1: nobody in the audience has 'firstname'; did you mean 'firstName'?"),
         arguments(
-            List.of(FIRST, new Step("a", Channel.SMS, Optional.empty(), Template.text("s", "x"))),
-            "/steps/1/template/subject",
+            List.of(new Step("a", Channel.SMS, Optional.empty(), Template.text("s", "x"))),
+            "/steps/0/template/subject",
             "an SMS has no subject"));
   }
 
@@ -218,13 +226,13 @@ class DefinitionCheckTest {
     Template large = new Template(Optional.of("Hello"), Optional.empty(), Optional.of(html));
     Step[] ten = new Step[10];
     for (int i = 0; i < ten.length; i++) {
-      ten[i] = new Step("s" + i, Channel.EMAIL, Optional.empty(), large);
+      ten[i] = new Step("s" + i, Channel.EMAIL, i == 0 ? Optional.empty() : onReply("s0"), large);
     }
     Step fallback =
         new Step(
             "last",
             Channel.SMS,
-            Optional.empty(),
+            onReply("s0"),
             new Template(Optional.empty(), Optional.of("Hi"), Optional.empty()),
             Optional.of(
                 new Fallback(Optional.of(Channel.EMAIL), Optional.of(large), Optional.empty())));
@@ -414,6 +422,10 @@ class DefinitionCheckTest {
   private static CampaignDefinition withSteps(Step... steps) {
     return new CampaignDefinition(
         "x", "aud_1", Category.MARKETING, List.of(steps), Schedule.NOW, Policy.NONE);
+  }
+
+  private static Optional<After> onReply(String step) {
+    return Optional.of(new After(step, Trigger.REPLY, Duration.ZERO, Optional.empty()));
   }
 
   private static Step step(String id, Optional<After> after) {

@@ -42,7 +42,14 @@ public final class Rules {
       Profile profile,
       Map<Channel, ConsentState> consent,
       List<String> suppressed,
-      Contacts contacts) {}
+      Contacts contacts) {
+
+    /** Carriers write an address in capitals or not, as they like. */
+    boolean isSuppressed(String address) {
+      for (String one : suppressed) if (one.equalsIgnoreCase(address)) return true;
+      return false;
+    }
+  }
 
   public Decision judge(Touch touch, Person person, Instant now) {
     Optional<String> never = never(touch, person, now);
@@ -57,7 +64,7 @@ public final class Rules {
   private Optional<String> never(Touch touch, Person person, Instant now) {
     Optional<String> address = person.profile().address(touch.channel());
     if (address.isEmpty()) return Optional.of("noAddress");
-    if (person.suppressed().contains(address.get())) return Optional.of("addressSuppressed");
+    if (person.isSuppressed(address.get())) return Optional.of("addressSuppressed");
     ConsentState consent = person.consent().get(touch.channel());
     boolean marketing = touch.category() == Category.MARKETING;
     // An opt-out from email leaves what the customer asked for; STOP to a phone number ends all.

@@ -65,7 +65,7 @@ class RulesTest {
   @Test
   void anAddressThatMustNotBeUsedIsNotUsed() {
     Rules.Person bounced =
-        new Rules.Person(profile("UTC"), Map.of(), List.of("ada@example.com"), Contacts.NONE);
+        new Rules.Person(profile("UTC"), Map.of(), List.of("Ada@Example.com"), Contacts.NONE);
     assertThat(RULES.judge(marketing(Policy.NONE), bounced, NOON))
         .isEqualTo(new Decision.Refuse("addressSuppressed"));
     Rules.Person unreachable = new Rules.Person(Profile.EMPTY, Map.of(), List.of(), Contacts.NONE);

@@ -35,14 +35,15 @@ final class Returns {
     if (told instanceof ConversationAsk.RecordReply ask) {
       return ask.inReplyTo()
           .filter(key -> state.touch(key).isPresent())
-          .or(() -> Views.latestDelivered(state, ask.channel()));
+          .or(() -> Views.latestDelivered(customer, state, ask.channel()));
     }
     if (told instanceof TakeReceipt receipt) {
       // A receipt is about the latest try: what was certainly not sent gets none.
       return receipt.attempt().flatMap(state::touchOf).map(Touch::key);
     }
     if (told instanceof TakeReply reply) {
-      return named(customer, state, reply).or(() -> Views.latestDelivered(state, reply.channel()));
+      return named(customer, state, reply)
+          .or(() -> Views.latestDelivered(customer, state, reply.channel()));
     }
     return told instanceof TakeBounce bounce ? named(customer, state, bounce) : Optional.empty();
   }

@@ -99,14 +99,20 @@ final class Views {
   }
 
   /**
-   * The latest touch over a channel that reached the customer: what an answer most likely means.
+   * The touch over a channel that reached the customer last, whenever it was planned: what an
+   * answer most likely means. What a command was answered with asks for none.
    */
-  static Optional<StepKey> latestDelivered(ConversationState state, Channel channel) {
-    for (int i = state.touches().size() - 1; i >= 0; i--) {
-      Touch touch = state.touches().get(i);
-      boolean reached = touch.phase() == Phase.DELIVERED || touch.phase() == Phase.UNKNOWN;
-      if (touch.channel() == channel && reached) return Optional.of(touch.key());
-    }
-    return Optional.empty();
+  static Optional<StepKey> latestDelivered(
+      CustomerKey customer, ConversationState state, Channel channel) {
+    return state.touches().stream()
+        .filter(touch -> touch.channel() == channel)
+        .filter(touch -> touch.phase() == Phase.DELIVERED || touch.phase() == Phase.UNKNOWN)
+        .filter(touch -> !Replies.isAnswer(customer, state, touch.key()))
+        .reduce((one, next) -> sentAt(next).isBefore(sentAt(one)) ? one : next)
+        .map(Touch::key);
+  }
+
+  private static Instant sentAt(Touch touch) {
+    return touch.grantedAt().orElse(touch.at());
   }
 }

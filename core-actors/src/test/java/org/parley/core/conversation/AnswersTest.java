@@ -251,6 +251,44 @@ class AnswersTest {
     assertThat(desk.last(ReplyReceived.class).intent()).contains(Intent.OTHER);
   }
 
+  // ---- what an answer is about
+
+  @Test
+  void anAnswerIsAboutWhatReachedThemLastAndNotAboutWhatWasPlannedLast() {
+    known();
+    desk.running(
+        Policy.NONE, Desk.text("hello"), step("nudge", Channel.SMS, on("hello", Trigger.NO_REPLY)));
+    send("hello", ACCEPTED);
+    desk.pass(Duration.ofMinutes(1));
+    desk.ask(
+        (ActorRef<MessageReply> to) ->
+            new ConversationAsk.SendMessage(
+                "msg_1", new MessageRequest(Channel.SMS, Category.TRANSACTIONAL, TEXT), to));
+    desk.handed(2).answer().accept(ACCEPTED);
+    assertThat(write("in-1", Channel.SMS, "Thanks").fate()).isEqualTo(ReturnTaken.Fate.RECORDED);
+    assertThat(desk.last(ReplyReceived.class).to()).contains(StepKey.message("msg_1"));
+    desk.pass(Duration.ofDays(8));
+    desk.wake("nudge");
+    desk.handed(3).answer().accept(ACCEPTED);
+    write("in-2", Channel.SMS, "Yes");
+    assertThat(desk.last(ReplyReceived.class).to()).contains(key("nudge"));
+  }
+
+  @Test
+  void whatACommandWasAnsweredWithAsksForNothing() {
+    known();
+    desk.running(Policy.NONE, Desk.text("hello"));
+    send("hello", ACCEPTED);
+    desk.pass(Duration.ofMinutes(1));
+    desk.answerAtOnce(ACCEPTED);
+    means(Optional.of(Keyword.HELP), Intent.OTHER);
+    write("in-1", Channel.SMS, "HELP");
+    desk.handed(2);
+    means(Optional.empty(), Intent.OTHER);
+    write("in-2", Channel.SMS, "Yes");
+    assertThat(desk.last(ReplyReceived.class).to()).contains(key("hello"));
+  }
+
   // ---- branches by intent
 
   @Test
@@ -374,9 +412,9 @@ class AnswersTest {
     assertThat(touch("nudge").state()).isEqualTo("skipped");
     assertThat(touch("hello.fallback").state()).isEqualTo("scheduled");
     assertThat(count(ReceiptTaken.class)).isEqualTo(1);
-    StepScheduled fallback = desk.last(StepScheduled.class);
-    assertThat(fallback.move().orElseThrow().from()).isEqualTo(Standing.DELIVERED);
-    assertThat(fallback.move().orElseThrow().to()).isEqualTo(Standing.FAILED);
+    ReceiptTaken failed = desk.last(ReceiptTaken.class);
+    assertThat(failed.move().orElseThrow().from()).isEqualTo(Standing.DELIVERED);
+    assertThat(failed.move().orElseThrow().to()).isEqualTo(Standing.FAILED);
     // The message was at the carrier, so caps go on counting it.
     assertThat(desk.ask(ConversationAsk.GetContext::new).marketingContacts()).hasSize(1);
     desk.wake("hello.fallback");

@@ -227,14 +227,35 @@ class ReportsAddUpTest {
     }
 
     private void write(ConversationEvent... events) {
+      Standing before = state.standing("cmp");
+      List<String> reasons = new ArrayList<>();
       for (ConversationEvent event : state.withMove("cmp", List.of(events))) {
         state = state.after(event);
         for (Change change : ConversationFold.changes(ADA.entityId(), event)) {
           if (change instanceof Change.Counted counted) {
             counts.merge(counted.kind() + ' ' + counted.name(), counted.by(), Long::sum);
+            if (counted.kind().equals("reason")) reasons.add(counted.name());
           }
         }
       }
+      assertMoveIsExplained(before, reasons);
+    }
+
+    /**
+     * Why a customer now counts as not reached is what ended a touch, not what followed from it.
+     */
+    private void assertMoveIsExplained(Standing before, List<String> reasons) {
+      Standing now = state.standing("cmp");
+      boolean explained =
+          now == Standing.SUPPRESSED || now == Standing.FAILED || now == Standing.UNKNOWN;
+      if (now == before || !explained) return;
+      List<String> ends =
+          state.touches().stream()
+              .filter(touch -> touch.phase() != Phase.SKIPPED)
+              .flatMap(touch -> touch.reason().stream())
+              .toList();
+      assertThat(reasons).hasSize(1);
+      assertThat(ends).containsAll(reasons);
     }
 
     void assertCountsFit() {

@@ -153,7 +153,9 @@ public record CampaignDefinition(
    *
    * @param quietHours the customer's local hours in which marketing must rest; the node's setting
    *     when absent
-   * @param ratePerSecond touches started a second over the whole campaign; unlimited when absent
+   * @param ratePerSecond touches started a second over the whole campaign: by its run over the
+   *     audience, and as many by what is due later (was held, is tried again, follows an earlier
+   *     step); unlimited when absent
    */
   public record Policy(
       Optional<FrequencyCap> frequencyCap,

@@ -2,9 +2,11 @@ package org.parley.core.due;
 
 import com.typesafe.config.Config;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +29,7 @@ import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.Refusal;
 import org.parley.core.api.StepKey;
+import org.parley.core.campaign.Allowance;
 import org.parley.core.campaign.CampaignCommand;
 import org.parley.core.campaign.CampaignCommand.CampaignReply;
 import org.parley.core.conversation.ConversationCommand.Verdict;
@@ -39,7 +42,8 @@ import org.parley.core.spi.ShardTypes;
  * Wakes what is due: takes rows, tells their entities, and removes a row once its entity has
  * acknowledged. A row that nobody acknowledged comes back when its lease ends. What takes long, as
  * its channel is slow, holds up nothing else: after two seconds it does not count any more, and no
- * more of its campaign is taken while a batch of such rows is under way.
+ * more of its campaign is taken while a batch of such rows is under way. The rate of a campaign
+ * holds for what is due, as it does for its run.
  */
 public final class DueWork extends AbstractBehavior<Object> {
 
@@ -101,6 +105,7 @@ public final class DueWork extends AbstractBehavior<Object> {
   private final TimerScheduler<Object> timers;
   private final Map<String, Under> under = new HashMap<>();
   private final List<Item> done = new ArrayList<>();
+  private final Map<String, Allowance> paced = new HashMap<>();
   private final ActorRef<Verdict> verdicts;
   private boolean scanning;
   private long beats;
@@ -165,6 +170,14 @@ public final class DueWork extends AbstractBehavior<Object> {
       else each.campaign().ifPresent(id -> slow.merge(id, 1, Integer::sum));
     }
     slow.values().removeIf(rows -> rows < parts.settings().batch());
+    Instant now = parts.clock().instant();
+    paced.values().forEach(allowance -> allowance.growTo(now));
+    paced.values().removeIf(Allowance::isFull);
+    Set<String> passOver = new HashSet<>(slow.keySet());
+    paced.forEach(
+        (id, allowance) -> {
+          if (!allowance.allows()) passOver.add(id);
+        });
     int room = parts.settings().batch() - quick;
     if (room <= 0) {
       timers.startSingleTimer(Tick.SCAN, parts.settings().pollEvery());
@@ -173,13 +186,7 @@ public final class DueWork extends AbstractBehavior<Object> {
     scanning = true;
     getContext()
         .pipeToSelf(
-            parts
-                .store()
-                .lease(
-                    parts.clock().instant(),
-                    parts.settings().lease(),
-                    room,
-                    Set.copyOf(slow.keySet())),
+            parts.store().lease(now, parts.settings().lease(), room, Set.copyOf(passOver)),
             (items, failure) -> new Taken(items == null ? List.of() : items));
   }
 
@@ -213,7 +220,14 @@ public final class DueWork extends AbstractBehavior<Object> {
     Optional<String> campaign =
         step.isMessage() ? Optional.empty() : Optional.of(step.campaignId());
     under.put(name(customer.customerId(), step), new Under(item, campaign, beats));
+    item.ratePerSecond().ifPresent(rate -> allowance(step.campaignId(), rate).take());
     parts.conversations().accept(customer, new Wake(step, verdicts));
+  }
+
+  /** This scanner's part of a campaign's rate. */
+  private Allowance allowance(String campaignId, int rate) {
+    double share = (double) rate / parts.settings().scanners();
+    return paced.computeIfAbsent(campaignId, id -> new Allowance(share, parts.clock().instant()));
   }
 
   private Behavior<Object> onVerdict(Verdict verdict) {

@@ -17,6 +17,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.parley.core.api.ConversationMessage;
 import org.parley.core.api.CustomerKey;
 import org.parley.core.api.StepKey;
+import org.parley.core.campaign.Allowance;
 import org.parley.core.conversation.ConversationCommand.Engage;
 import org.parley.core.conversation.ConversationCommand.Verdict;
 import org.parley.core.spi.AudienceStore;

@@ -86,10 +86,15 @@ class DueWorkTest {
     final Map<Key, Item> rows = new ConcurrentHashMap<>();
     final AtomicInteger failures = new AtomicInteger();
     final List<Integer> limits = new CopyOnWriteArrayList<>();
+    final Map<String, Integer> rates = new ConcurrentHashMap<>();
+
+    private Optional<Integer> rate(Key key) {
+      return Optional.ofNullable(rates.get(key.work().replaceFirst("/.*", "")));
+    }
 
     void put(String entityType, String entityId, String work, Instant due) {
       Key key = new Key(entityType, entityId, work);
-      rows.put(key, new Item(key, due, due));
+      rows.put(key, new Item(key, due, due, rate(key)));
     }
 
     @Override
@@ -104,7 +109,7 @@ class DueWorkTest {
         if (taken.size() == limit || row.leasedUntil().isAfter(at)) continue;
         String work = row.key().work();
         if (passOver.stream().anyMatch(id -> work.startsWith(id + '/'))) continue;
-        Item leased = new Item(row.key(), row.due(), at.plus(lease));
+        Item leased = new Item(row.key(), row.due(), at.plus(lease), row.ratePerSecond());
         taken.add(leased);
         rows.put(row.key(), leased);
       }
@@ -250,6 +255,25 @@ class DueWorkTest {
     assertThat(woken).filteredOn(wake -> isOf("cmp_slow", wake)).hasSize(BATCH);
     answers = wake -> Optional.of(Kind.SETTLED);
     awaitPassing(LEASE.dividedBy(4), "all go", rows.rows::isEmpty);
+  }
+
+  @Test
+  void theRateOfACampaignHoldsForWhatIsDueAndHoldsUpNoOther() {
+    rows.rates.put("cmp_paced", 40);
+    for (int i = 0; i < 400; i++) due("c" + i, "cmp_paced/hello");
+    for (int i = 0; i < 200; i++) due("d" + i, "cmp_quick/hello");
+    Instant begin = now;
+    start();
+    awaitPassing(
+        POLL,
+        "the other's rows go",
+        () -> woken.stream().filter(wake -> isOf("cmp_quick", wake)).count() == 200);
+    awaitPassing(POLL, "some seconds pass", () -> now.isAfter(begin.plusSeconds(3)));
+    // A batch may be taken before it is known that there is a rate, and is waited for later.
+    assertThat(woken)
+        .filteredOn(wake -> isOf("cmp_paced", wake))
+        .hasSizeLessThan(BATCH + 40 * (int) Duration.between(begin, now).toMillis() / 1_000);
+    awaitPassing(Duration.ofSeconds(1), "all go", rows.rows::isEmpty);
   }
 
   private static boolean isOf(String campaignId, Wake wake) {

@@ -149,7 +149,8 @@ final class Tables implements RunStore, DueWorkStore {
               (key, row) -> {
                 boolean wanted = row.campaignId().filter(passOver::contains).isEmpty();
                 if (wanted && !rests(row) && !row.visibleAt().isAfter(now)) {
-                  items.add(new DueWorkStore.Item(key, row.due(), now.plus(lease)));
+                  items.add(
+                      new DueWorkStore.Item(key, row.due(), now.plus(lease), Optional.empty()));
                 }
               });
           items.sort(Comparator.comparing(DueWorkStore.Item::due));

@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,7 +42,10 @@ final class DueWork implements DueWorkStore {
                 ORDER BY d.campaign_id LIMIT 1)
         FROM waiting w WHERE w.campaign_id IS NOT NULL
       ), due AS (
-        SELECT w.campaign_id FROM waiting w
+        SELECT w.campaign_id,
+          (SELECT c.rate_per_second / least(c.rate_per_second, 10) FROM campaigns c
+           WHERE c.id = w.campaign_id AND c.status <> 'cancelling') AS most
+        FROM waiting w
         WHERE w.campaign_id <> ALL (?::text[])
           AND EXISTS (SELECT 1 FROM due_work d
                       WHERE d.campaign_id = w.campaign_id AND d.visible_at <= ? OFFSET 0)
@@ -53,12 +57,15 @@ final class DueWork implements DueWorkStore {
           SELECT ctid AS place, visible_at FROM due_work
           WHERE campaign_id = due.campaign_id AND visible_at <= ?
           ORDER BY visible_at
-          LIMIT (SELECT ceil(?::numeric / greatest(count(*), 1)) FROM due) FOR UPDATE SKIP LOCKED
+          LIMIT least(due.most, (SELECT ceil(?::numeric / greatest(count(*), 1)) FROM due))
+          FOR UPDATE SKIP LOCKED
         ) d
         ORDER BY d.visible_at LIMIT ?
       )
       UPDATE due_work SET visible_at = ? WHERE ctid = ANY (ARRAY(SELECT place FROM picked))
-      RETURNING entity_type, entity_id, work, due, visible_at
+      RETURNING entity_type, entity_id, work, due, visible_at,
+        (SELECT c.rate_per_second FROM campaigns c
+         WHERE c.id = due_work.campaign_id AND c.status <> 'cancelling')
       """;
 
   private final RequestPool pool;
@@ -96,7 +103,8 @@ final class DueWork implements DueWorkStore {
     try (ResultSet rows = update.executeQuery()) {
       while (rows.next()) {
         Key key = new Key(rows.getString(1), rows.getString(2), rows.getString(3));
-        items.add(new Item(key, Rows.instant(rows, 4), Rows.instant(rows, 5)));
+        Optional<Integer> rate = Optional.ofNullable(rows.getObject(6, Integer.class));
+        items.add(new Item(key, Rows.instant(rows, 4), Rows.instant(rows, 5), rate));
       }
     }
     items.sort(Comparator.comparing(Item::due));

@@ -399,7 +399,8 @@ class ReadTablesIT {
         new Change.DuePut(gone, campaign, NOVEMBER),
         new Change.DueDropped(gone));
     assertThat(get(stores.dueWork().lease(NOVEMBER, Duration.ofSeconds(30), 10, Set.of())))
-        .containsExactly(new DueWorkStore.Item(kept, NOVEMBER, NOVEMBER.plusSeconds(30)));
+        .containsExactly(
+            new DueWorkStore.Item(kept, NOVEMBER, NOVEMBER.plusSeconds(30), Optional.empty()));
     apply(new Change.DueAtOnce("cmp_due", NOVEMBER.plusSeconds(60)));
     // The next step after what was on the wire at the call, and what nothing has called due.
     apply(new Change.DuePut(late, campaign, tomorrow));

@@ -333,10 +333,13 @@ class RealEventsIT {
     Instant leasedUntil = far.plusMillis(1);
     assertThat(rows)
         .contains(
-            new DueWorkStore.Item(due("c5", HELLO), morning, leasedUntil),
-            new DueWorkStore.Item(due("c7", NUDGE), nudgeAt, leasedUntil),
+            new DueWorkStore.Item(due("c5", HELLO), morning, leasedUntil, Optional.empty()),
+            new DueWorkStore.Item(due("c7", NUDGE), nudgeAt, leasedUntil, Optional.empty()),
             new DueWorkStore.Item(
-                due("c8", StepKey.message("msg_2")), NOW.plusSeconds(30), leasedUntil));
+                due("c8", StepKey.message("msg_2")),
+                NOW.plusSeconds(30),
+                leasedUntil,
+                Optional.empty()));
     assertThat(rows)
         .extracting(DueWorkStore.Item::key)
         .containsExactlyInAnyOrder(

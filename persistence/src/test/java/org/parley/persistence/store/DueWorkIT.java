@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterAll;
@@ -76,7 +77,8 @@ class DueWorkIT {
             new DueWorkStore.Item(
                 new DueWorkStore.Key("conversation", "e-5", "step"),
                 NOW.plusSeconds(5),
-                later.plus(LEASE)));
+                later.plus(LEASE),
+                Optional.empty()));
   }
 
   @Test
@@ -114,7 +116,7 @@ class DueWorkIT {
     TestDatabase.execute(database, "VACUUM ANALYZE due_work");
     DueWorkStore.Key nobody = new DueWorkStore.Key("conversation", "nobody", "step");
     for (int i = 0; i < PLANNED_FOR_GOOD; i++) {
-      get(dueWork.finish(List.of(new DueWorkStore.Item(nobody, NOW, NOW))));
+      get(dueWork.finish(List.of(new DueWorkStore.Item(nobody, NOW, NOW, Optional.empty()))));
       assertThat(get(dueWork.lease(NOW, LEASE, BATCH, Set.of()))).isEmpty();
     }
     put(1, MANY, "cmp_a");
@@ -130,7 +132,9 @@ class DueWorkIT {
         .atMost(Duration.ofSeconds(30))
         .until(
             () -> {
-              get(dueWork.finish(List.of(new DueWorkStore.Item(nobody, NOW, NOW))));
+              get(
+                  dueWork.finish(
+                      List.of(new DueWorkStore.Item(nobody, NOW, NOW, Optional.empty()))));
               return deleted() - deletedBefore >= BATCH;
             });
     assertThat(rowsRead() - readBefore).isLessThan(MANY * BATCH / 10);
@@ -165,8 +169,7 @@ class DueWorkIT {
   void aRowThatWasPutToTheSameTimeSurvivesTheEndOfTheEarlierWork() {
     put(1, 2, "cmp_a");
     List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 10, Set.of()));
-    TestDatabase.execute(
-        database, "UPDATE due_work SET visible_at = due WHERE entity_id = 'e1'");
+    TestDatabase.execute(database, "UPDATE due_work SET visible_at = due WHERE entity_id = 'e1'");
     get(dueWork.finish(leased));
     assertThat(get(dueWork.lease(NOW, LEASE, 10, Set.of())))
         .extracting(i -> i.key().entityId())
@@ -190,6 +193,24 @@ class DueWorkIT {
   }
 
   @Test
+  void ofACampaignWithARateOnlyAsMuchIsTakenAsGoesInAMoment() {
+    put(1, 100, "cmp_paced");
+    put(101, 200, "cmp_quick");
+    TestDatabase.execute(
+        database,
+        "INSERT INTO campaigns (id, tenant, version, status, definition, audience_id, created_at,"
+            + " rate_per_second) VALUES ('cmp_paced', 'default', 1, 'running', '{}', 'aud', now(),"
+            + " 50)");
+    List<DueWorkStore.Item> leased = get(dueWork.lease(NOW, LEASE, 100, Set.of()));
+    assertThat(leased).hasSize(55);
+    assertThat(leased).filteredOn(item -> item.ratePerSecond().isPresent()).hasSize(5);
+    TestDatabase.execute(database, "UPDATE campaigns SET status = 'cancelling'");
+    assertThat(get(dueWork.lease(NOW, LEASE, 100, Set.of("cmp_quick"))))
+        .hasSize(95)
+        .allMatch(item -> item.ratePerSecond().isEmpty());
+  }
+
+  @Test
   void scannersThatRunAtTheSameTimeNeverGetTheSameRow() {
     put(0, 4_999, "cmp_a");
     List<CompletionStage<List<DueWorkStore.Item>>> leases = new ArrayList<>();
@@ -204,7 +225,9 @@ class DueWorkIT {
     assertThat(got).hasSize(5_000).doesNotHaveDuplicates();
   }
 
-  /** A projection may put a row in a transaction that began after the request's and ended before. */
+  /**
+   * A projection may put a row in a transaction that began after the request's and ended before.
+   */
   @Test
   void workThatWasPutBesideTheRequestIsLeasedNow() {
     TestDatabase.execute(

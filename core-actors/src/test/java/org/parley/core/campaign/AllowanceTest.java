@@ -1,4 +1,4 @@
-package org.parley.core.run;
+package org.parley.core.campaign;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

@@ -16,7 +16,7 @@ import org.parley.agents.settings.Checked;
  * @param usual what holds for a domain that is not named
  * @param named by the domain's name in lower case
  * @param queue how many attempts may wait for one domain
- * @param remembered how many domains are known at a time
+ * @param remembered how many domains are known at a time; 0 when none is told from another
  * @param backoffMin the first pause of a domain that put an attempt off; it doubles
  * @param backoffMax the longest pause
  */
@@ -34,7 +34,7 @@ public record DomainSettings(
           new Limits(1000, 1_000_000),
           Map.of(),
           1000,
-          10_000,
+          0,
           Duration.ofSeconds(1),
           Duration.ofMinutes(10));
 
@@ -53,6 +53,10 @@ public record DomainSettings(
 
   public DomainSettings {
     named = Map.copyOf(named);
+  }
+
+  boolean tellsApart() {
+    return remembered > 0;
   }
 
   Limits of(String domain) {

@@ -212,8 +212,7 @@ final class Domains {
   }
 
   private @Nullable Domain of(Attempt attempt, long nowNanos) {
-    boolean any = attempt.channel() == Channel.EMAIL && !settings.equals(DomainSettings.NONE);
-    if (!any) return null;
+    if (attempt.channel() != Channel.EMAIL || !settings.tellsApart()) return null;
     String address = attempt.address();
     String name = address.substring(address.lastIndexOf('@') + 1).toLowerCase(Locale.ROOT);
     Domain domain = known.get(name);

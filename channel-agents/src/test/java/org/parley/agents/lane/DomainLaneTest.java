@@ -141,6 +141,23 @@ class DomainLaneTest {
   }
 
   @Test
+  void aDomainIsLeftAloneWhateverNumberMayWaitForIt() {
+    for (int queue : List.of(500, 1000, 1001)) {
+      String own = "domain-defaults { queue = " + queue + " }";
+      LaneSettings read =
+          LaneSettings.read("main", Attempts.carrier(25, own), InstantSource.system());
+      Lane lane = lane(settings(read.domains(), WarmUp.NONE));
+      offer(lane, "a@big.example");
+      carrier.answer(Outcome.notSent("main", "deferred", "450 later"));
+
+      offer(lane, "b@big.example");
+
+      assertThat(carrier.onWire()).as("%d may wait", queue).isZero();
+      assertThat(lane.depth()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void successesTakeTheDeferralsBack() {
     Lane lane = lane(settings(domains(2, 1_000_000, 50), WarmUp.NONE));
     offer(lane, "a@big.example");

@@ -22,6 +22,9 @@ final class CarrierTrouble {
   /** A carrier that works and asks for a lower pace; its connector slows down by itself. */
   private static final Set<String> PACE = Set.of("throttled");
 
+  /** What a receiver says of one mailbox, and nothing of its domain. */
+  private static final String FULL = "mailboxFull";
+
   private CarrierTrouble() {}
 
   /** Whether nothing goes through the carrier at the moment. */
@@ -34,6 +37,16 @@ final class CarrierTrouble {
   static boolean isError(Outcome outcome) {
     if (outcome.reason().map(PACE::contains).orElse(false)) return false;
     return outcome.kind() == Outcome.Kind.UNKNOWN || invitesFailover(outcome);
+  }
+
+  /**
+   * Whether a receiver has, or may have, seen the message or its envelope. Who puts it off gets to
+   * know a new carrier, too.
+   */
+  static boolean reachedReceiver(Outcome outcome) {
+    return outcome.kind() != Outcome.Kind.NOT_SENT
+        || Domain.isPutOff(outcome)
+        || outcome.reason().map(FULL::equals).orElse(false);
   }
 
   /** Whether the message certainly was not sent, and another carrier may do better. */

@@ -5,6 +5,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -252,7 +253,7 @@ public final class Lane implements AutoCloseable {
 
   /**
    * Has it told when {@link #room} may have changed by an answer, an operator's order or the last
-   * of a day's number. That a new day begins is seen by whoever looks.
+   * of a day's number, taken or given back. That a new day begins is seen by whoever looks.
    */
   public void whenRoomChanges(Runnable task) {
     roomChanged = task;
@@ -381,18 +382,16 @@ public final class Lane implements AutoCloseable {
     if (stopped.isPresent()) return stopped.get();
     Optional<Outcome> broken = standing.broken();
     if (broken.isPresent()) return broken.get();
-    if (!settings.warmUp().tryTake()) {
+    Optional<LocalDate> day = settings.warmUp().tryTake();
+    if (day.isEmpty()) {
       roomChanged.run();
       return Outcome.notSent(carrier(), "warmUp", USED_UP);
     }
-    if (!breaker.tryAcquirePermission()) {
-      settings.warmUp().giveBack();
-      return standing.breakerOpen();
-    }
+    call.day = day.get();
+    if (!breaker.tryAcquirePermission()) return standing.breakerOpen();
     call.probe = breaker.getState() == CircuitBreaker.State.HALF_OPEN;
     if (job.enterWire()) return null;
     breaker.releasePermission();
-    settings.warmUp().giveBack();
     return Outcome.notSent("alreadyAnswered");
   }
 
@@ -437,6 +436,9 @@ public final class Lane implements AutoCloseable {
     private volatile boolean probe;
     private boolean asked;
 
+    /** The day of the warm-up that it is counted for; null when it is not. */
+    private @Nullable LocalDate day;
+
     Call(LaneJob job, @Nullable Domain domain, long startedNanos) {
       this.job = job;
       this.domain = domain;
@@ -456,18 +458,26 @@ public final class Lane implements AutoCloseable {
     /** The carrier was not asked: the place on the wire and the token are free again. */
     void withdraw(Outcome outcome) {
       leave(null);
+      uncount();
       answer(job, outcome);
     }
 
     void end(Outcome outcome) {
       if (!ended.compareAndSet(false, true)) return;
       boolean news = leave(outcome);
+      if (!CarrierTrouble.reachedReceiver(outcome)) uncount();
       long tookNanos = Math.max(0, awake.getAsLong() - startedNanos);
       if (asked) {
         tell(outcome, news, tookNanos);
         metrics.wireTime(tookNanos);
       }
       answer(job, outcome);
+    }
+
+    /** Before the answer, which makes a place free. */
+    private void uncount() {
+      LocalDate counted = day;
+      if (counted != null && settings.warmUp().giveBack(counted)) roomChanged.run();
     }
 
     private void tell(Outcome outcome, boolean news, long tookNanos) {

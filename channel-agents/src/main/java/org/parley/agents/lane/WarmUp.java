@@ -34,6 +34,9 @@ public final class WarmUp {
 
   private static final long UNLIMITED = Long.MAX_VALUE;
 
+  /** Of what is taken on a day without a limit. */
+  private static final LocalDate NO_DAY = LocalDate.MAX;
+
   private final String carrier;
   private final LocalDate started;
   private final List<Integer> daily;
@@ -84,23 +87,22 @@ public final class WarmUp {
     return daily;
   }
 
-  /** Takes one message of today's number, if there is one left. */
-  public boolean tryTake() {
-    if (daily.isEmpty()) return true;
-    return take();
+  /** Takes one message of today's number, and says of which day it is; empty when none is left. */
+  Optional<LocalDate> tryTake() {
+    return daily.isEmpty() ? Optional.of(NO_DAY) : take();
   }
 
-  private synchronized boolean take() {
+  private synchronized Optional<LocalDate> take() {
     long left = left();
-    if (left <= 0) return false;
-    if (left == UNLIMITED) return true;
+    if (left <= 0) return Optional.empty();
+    if (left == UNLIMITED) return Optional.of(NO_DAY);
     if (used >= reserved) reserve(Math.min(used + left, used + Math.max(1, (used + left) / 100)));
     used++;
-    return true;
+    return Optional.of(day);
   }
 
   /** Whether nothing more may go today. */
-  public boolean isUsedUp() {
+  boolean isUsedUp() {
     return leftToday() <= 0;
   }
 
@@ -131,11 +133,18 @@ public final class WarmUp {
     return ChronoUnit.DAYS.between(started, date);
   }
 
-  /** Gives one back that did not lead to the wire. */
-  public void giveBack() {
-    if (daily.isEmpty()) return;
+  /**
+   * Gives one back that reached nobody. That of a day which is over makes no later one larger.
+   *
+   * @return whether none was left before
+   */
+  boolean giveBack(LocalDate of) {
+    if (daily.isEmpty()) return false;
     synchronized (this) {
+      long left = left();
+      if (!of.equals(day)) return false;
       used = Math.max(0, used - 1);
+      return left <= 0;
     }
   }
 

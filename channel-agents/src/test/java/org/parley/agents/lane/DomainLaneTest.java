@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -342,14 +343,7 @@ class DomainLaneTest {
 
   @Test
   void beyondTheDaysNumberTheAnswerIsNotSent(@TempDir Path folder) {
-    WarmUp warmUp =
-        new WarmUp(
-            "main",
-            LocalDate.parse("2026-01-01"),
-            List.of(1),
-            folder.resolve("count"),
-            InstantSource.fixed(Instant.parse("2026-01-01T10:00:00Z")));
-    Lane lane = lane(settings(DomainSettings.NONE, warmUp));
+    Lane lane = lane(settings(DomainSettings.NONE, warmUp(folder, 1)));
     offer(lane, "a@example.com");
 
     Job second = offer(lane, "b@example.com");
@@ -359,9 +353,67 @@ class DomainLaneTest {
     assertThat(Lane.invitesFailover(second.outcome())).isTrue();
   }
 
+  @Test
+  void anOutageDoesNotUseUpTheDaysNumber(@TempDir Path folder) {
+    Lane lane = lane(settings(DomainSettings.NONE, warmUp(folder, 2)));
+    AtomicInteger told = new AtomicInteger();
+    lane.whenRoomChanges(told::incrementAndGet);
+    for (int i = 0; i < 3; i++) {
+      Job one = offer(lane, "a@example.com");
+      Job other = offer(lane, "b@example.com");
+      assertThat(lane.room()).isZero();
+
+      carrier.answer(Outcome.notSent("main", "connectFailed", "nobody listens"));
+      carrier.answer(Outcome.notSent("expired"));
+
+      assertThat(one.outcome().reason()).contains("connectFailed");
+      assertThat(other.outcome().reason()).contains("expired");
+      assertThat(told).hasValue(i + 1);
+      assertThat(lane.room()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void whatAReceiverPutsOffCountsForTheDay(@TempDir Path folder) {
+    Lane lane = lane(settings(DomainSettings.NONE, warmUp(folder, 4)));
+    for (String reason : List.of("greylisted", "mailboxFull")) {
+      offer(lane, "a@example.com");
+      carrier.answer(Outcome.notSent("main", reason, "450 later"));
+    }
+    offer(lane, "a@example.com");
+    carrier.answer(Outcome.unknown("main", "connectionLost", "after the final dot"));
+    offer(lane, "a@example.com");
+    carrier.accept();
+
+    assertThat(offer(lane, "a@example.com").outcome().reason()).contains("warmUp");
+  }
+
+  @Test
+  void whatIsGivenBackAfterMidnightMakesTheNextDayNoLarger(@TempDir Path folder) {
+    AtomicReference<Instant> clock = new AtomicReference<>(Instant.parse("2026-01-01T23:59:59Z"));
+    LocalDate first = LocalDate.parse("2026-01-01");
+    WarmUp warmUp = new WarmUp("main", first, List.of(2, 3), folder.resolve("count"), clock::get);
+    LocalDate yesterday = warmUp.tryTake().orElseThrow();
+    clock.set(Instant.parse("2026-01-02T00:00:01Z"));
+    assertThat(takeAll(warmUp)).isEqualTo(3);
+
+    assertThat(warmUp.giveBack(yesterday)).isFalse();
+
+    assertThat(takeAll(warmUp)).isZero();
+  }
+
+  private static WarmUp warmUp(Path folder, int today) {
+    return new WarmUp(
+        "main",
+        LocalDate.parse("2026-01-01"),
+        List.of(today),
+        folder.resolve("count"),
+        InstantSource.fixed(Instant.parse("2026-01-01T10:00:00Z")));
+  }
+
   private static int takeAll(WarmUp warmUp) {
     int taken = 0;
-    while (taken < 10_000 && warmUp.tryTake()) taken++;
+    while (taken < 10_000 && warmUp.tryTake().isPresent()) taken++;
     return taken;
   }
 

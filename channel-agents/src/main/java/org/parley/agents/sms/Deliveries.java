@@ -74,12 +74,21 @@ final class Deliveries {
     if (!room.tryAcquire()) return status(SMPPConstant.STAT_ESME_RTHROTTLED);
     CompletionStage<Integer> status;
     try {
-      status = Receipts.isReceipt(pdu) ? receipt(pdu) : joiner.add(Part.of(pdu), clock.instant());
+      status = Receipts.isReceipt(pdu) ? receipt(pdu) : message(pdu);
     } catch (RuntimeException e) {
-      odd.saw("unreadable", "a deliver_sm that cannot be read");
-      status = status(SMPPConstant.STAT_ESME_RX_P_APPN);
+      status = unreadable();
     }
     return status.whenComplete((done, failure) -> room.release());
+  }
+
+  private CompletionStage<Integer> message(DeliverSm pdu) {
+    boolean anybody = pdu.getSourceAddr() != null || pdu.getDestAddress() != null;
+    return anybody ? joiner.add(Part.of(pdu), clock.instant()) : unreadable();
+  }
+
+  private CompletionStage<Integer> unreadable() {
+    odd.saw("unreadable", "a deliver_sm that cannot be read");
+    return status(SMPPConstant.STAT_ESME_RX_P_APPN);
   }
 
   /** A receipt that overtook the answer to its submit. It is nobody's to send again but ours. */

@@ -14,8 +14,9 @@ import org.jsmpp.util.PDUDecomposer;
 
 /**
  * Reads PDUs (SMPP 3.4, section 3.2) from a carrier that is not trusted: a length that cannot be, a
- * PDU that stops halfway, and a body that does not parse all end the connection, because nothing
- * after them can be believed. It holds one PDU at a time.
+ * PDU that stops halfway, and an answer that does not parse all end the connection, because nothing
+ * after them can be believed. Of a request that does not parse it hands on what can be read. It
+ * holds one PDU at a time.
  */
 final class StrictReader implements PDUReader {
   private static final int HEADER_OCTETS = 16;
@@ -64,12 +65,38 @@ final class StrictReader implements PDUReader {
     byte[] pdu = new byte[length];
     ByteBuffer.wrap(pdu).putInt(length).putInt(id).putInt(status).putInt(sequence);
     readAll(in, pdu, HEADER_OCTETS);
+    return parses(id, pdu) ? pdu : readable(id, pdu);
+  }
+
+  private byte[] readable(int id, byte[] pdu) throws IOException {
+    byte[] rest =
+        switch (id) {
+          case SMPPConstant.CID_DELIVER_SM -> deliverSm(pdu);
+          case SMPPConstant.CID_DATA_SM -> Salvage.blank(pdu, 10);
+          case SMPPConstant.CID_ALERT_NOTIFICATION -> Salvage.blank(pdu, 6);
+          default -> throw garbage("an answer that does not parse");
+        };
+    odd.saw("malformed", "a request that does not parse");
+    return rest;
+  }
+
+  private static byte[] deliverSm(byte[] pdu) {
+    try {
+      byte[] rest = Salvage.deliverSm(pdu);
+      if (parses(SMPPConstant.CID_DELIVER_SM, rest)) return rest;
+    } catch (IndexOutOfBoundsException e) {
+      // Not even its mandatory part is there.
+    }
+    return Salvage.blank(pdu, 17);
+  }
+
+  private static boolean parses(int id, byte[] pdu) {
     try {
       parse(id, pdu);
+      return true;
     } catch (PDUStringException | RuntimeException e) {
-      throw garbage("a PDU that does not parse");
+      return false;
     }
-    return pdu;
   }
 
   /** What the library would choke on later, when nobody can end the connection any more. */

@@ -21,8 +21,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -33,6 +37,7 @@ import org.parley.agents.Tools;
 import org.parley.agents.sms.ScriptedSmsc.Header;
 import org.parley.core.api.Outcome;
 import org.parley.core.spi.Inbound.Receipt;
+import org.parley.core.spi.Inbound.Reply;
 import org.parley.core.spi.Inbound.Taken;
 
 /** What each answer of an SMSC, each silence and each piece of garbage means for an attempt. */
@@ -237,6 +242,70 @@ class SmscOutcomeMatrixIT {
     assertThat(tools.receipts).extracting(Receipt::carrierRef).containsExactly("nobody", "0a");
     assertThat(tools.receipts.get(1).reason()).contains("expired (error 042)");
     assertThat(send(to, to(ANN)).kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+  }
+
+  @ParameterizedTest(name = "a deliver_sm with {0} is answered with {1}")
+  @CsvSource({
+    "aParameterTooShort, 0, STOP",
+    "anEmptyParameter, 0, STOP",
+    "trailingOctets, 0, STOP",
+    "anEndlessParameter, 0, STOP",
+    "aBadParameterBesideAPayload, 0, STOP",
+    "aTimeOfAnotherKind, 0, STOP",
+    "anAddressTooLong, 0x65,",
+    "noEnd, 0x65,",
+  })
+  void aDeliverSmThatDoesNotParseIsAnsweredAndNothingElseSuffers(
+      String what, String status, @Nullable String read) throws Exception {
+    BlockingQueue<Integer> submits = new LinkedBlockingQueue<>();
+    smsc.answer(
+        SUBMIT,
+        sequence -> {
+          submits.add(sequence);
+          return new byte[0];
+        });
+    CompletableFuture<Outcome> outcome = connect("Hello").send(to(ANN)).toCompletableFuture();
+    Integer submit = submits.poll(20, TimeUnit.SECONDS);
+
+    smsc.say(malformed(what));
+
+    Header answer = new Header(DELIVER | RESPONSE, Integer.decode(status), 9);
+    await().untilAsserted(() -> assertThat(smsc.seen).contains(answer));
+    smsc.say(pdu(SUBMIT | RESPONSE, 0, Objects.requireNonNull(submit), text("an-id")));
+    assertThat(outcome.get(20, TimeUnit.SECONDS).kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+    assertThat(smsc.seen).extracting(Header::id).containsOnlyOnce(BIND);
+    assertThat(tools.replies)
+        .extracting(Reply::text)
+        .isEqualTo(read == null ? List.of() : List.of(read));
+  }
+
+  private static byte[] malformed(String what) {
+    byte[] stop = "STOP".getBytes(StandardCharsets.US_ASCII);
+    byte[] good = body(deliver(9, 0, "491701234567", stop));
+    byte[] empty = body(deliver(9, 0, "491701234567", new byte[0]));
+    int validity = good.length - stop.length - 6;
+    return switch (what) {
+      case "aParameterTooShort" -> pdu(DELIVER, 0, 9, good, new byte[] {0x02, 0x0c, 0, 1, 7});
+      case "anEmptyParameter" -> pdu(DELIVER, 0, 9, good, new byte[] {0, 0x19, 0, 0});
+      case "trailingOctets" -> pdu(DELIVER, 0, 9, good, new byte[] {1, 2, 3});
+      case "anEndlessParameter" -> pdu(DELIVER, 0, 9, good, new byte[] {4, 0x24, -1, -1, 1});
+      case "aBadParameterBesideAPayload" ->
+          pdu(DELIVER, 0, 9, empty, new byte[] {2, 4, 0, 1, 7, 4, 0x24, 0, 4}, stop);
+      case "aTimeOfAnotherKind" ->
+          pdu(
+              DELIVER,
+              0,
+              9,
+              Arrays.copyOf(good, validity),
+              text("1h"),
+              Arrays.copyOfRange(good, validity + 1, good.length));
+      case "anAddressTooLong" -> deliver(9, 0, "4".repeat(30), stop);
+      default -> pdu(DELIVER, 0, 9, new byte[] {'x', 'y'});
+    };
+  }
+
+  private static byte[] body(byte[] pdu) {
+    return Arrays.copyOfRange(pdu, 16, pdu.length);
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.parley.agents.phone.rtp.MediaClock;
 import org.parley.agents.phone.rtp.RtpStream;
@@ -22,7 +23,8 @@ import org.parley.agents.phone.sip.SipUri;
  * loop.
  */
 final class CallLine {
-  private static final int PORT_TRIES = 20;
+  /** A port that was closed stays taken until the loop looks at its sockets again. */
+  private static final long FREED_MILLIS = 20;
 
   private final SipSettings settings;
   private final SipEndpoint endpoint;
@@ -48,7 +50,7 @@ final class CallLine {
     this.clock = new MediaClock(loop);
     this.time = time;
     this.blocking = blocking;
-    this.nextPort = settings.rtpPortMin();
+    this.nextPort = settings.firstRtpPort();
   }
 
   SipSettings settings() {
@@ -75,23 +77,32 @@ final class CallLine {
     return calls.get(callId);
   }
 
-  /** Opens a port for sound, from the configured range. */
+  /** Opens a port for sound, from the configured range: any of it that is free. */
   CompletionStage<RtpStream> openStream(RtpStream.Listener listener) {
-    return openStream(listener, PORT_TRIES);
+    if (settings.rtpPortMin() == 0) return open(0, listener);
+    int all = settings.rtpPorts();
+    return openOneOf(all, listener)
+        .exceptionallyCompose(taken -> looked().thenCompose(ignored -> openOneOf(all, listener)));
   }
 
-  private CompletionStage<RtpStream> openStream(RtpStream.Listener listener, int tries) {
-    CompletionStage<RtpStream> opened =
-        RtpStream.open(clock, settings.endpoint().host(), nextPort(), listener);
-    if (settings.rtpPortMin() == 0 || tries <= 1) return opened;
-    return opened.exceptionallyCompose(taken -> openStream(listener, tries - 1));
+  private CompletionStage<RtpStream> openOneOf(int tries, RtpStream.Listener listener) {
+    CompletionStage<RtpStream> opened = open(nextPort(), listener);
+    if (tries <= 1) return opened;
+    return opened.exceptionallyCompose(taken -> openOneOf(tries - 1, listener));
   }
 
-  /** RTP has an even port (RFC 3550, section 11). */
+  private CompletionStage<RtpStream> open(int port, RtpStream.Listener listener) {
+    return RtpStream.open(clock, settings.endpoint().host(), port, listener);
+  }
+
+  private CompletionStage<Void> looked() {
+    CompletableFuture<Void> looked = new CompletableFuture<>();
+    var unused = loop.schedule(() -> looked.complete(null), FREED_MILLIS, TimeUnit.MILLISECONDS);
+    return looked;
+  }
+
   private int nextPort() {
-    if (settings.rtpPortMin() == 0) return 0;
-    int port = nextPort + (nextPort & 1);
-    if (port > settings.rtpPortMax()) port = settings.rtpPortMin();
+    int port = nextPort > settings.rtpPortMax() ? settings.firstRtpPort() : nextPort;
     nextPort = port + 2;
     return port;
   }

@@ -60,11 +60,16 @@ record SipSettings(
     }
     int rtpPortMin = config.number("rtp-port-min", 0, 65_534);
     int rtpPortMax = config.number("rtp-port-max", 0, 65_535);
-    if (rtpPortMin > 0 && rtpPortMax < rtpPortMin) {
+    int connections = config.number("connections", 1, 1000);
+    if (rtpPortMin > 0 && evenPorts(rtpPortMin, rtpPortMax) < connections) {
       throw config.bad(
           "rtp-port-max",
           Integer.toString(rtpPortMax),
-          "rtp-port-min (" + rtpPortMin + ") or more");
+          "a port so far above rtp-port-min ("
+              + rtpPortMin
+              + ") that there is an even one for each of the "
+              + connections
+              + " connections");
     }
     String localHost = matching(config, "local-host", HOST, "an address of this host");
     String domain = config.maybe("domain").isPresent() ? config.text("domain") : localHost;
@@ -92,6 +97,24 @@ record SipSettings(
         matching(config, "decisive-digits", KEYS, "up to 12 of 0 to 9, * and #"),
         rtpPortMin,
         rtpPortMax);
+  }
+
+  /** RTP has an even port (RFC 3550, section 11). */
+  int firstRtpPort() {
+    return even(rtpPortMin);
+  }
+
+  /** How many calls can have one. */
+  int rtpPorts() {
+    return evenPorts(rtpPortMin, rtpPortMax);
+  }
+
+  private static int evenPorts(int min, int max) {
+    return Math.max(0, Math.floorDiv(max - even(min), 2) + 1);
+  }
+
+  private static int even(int port) {
+    return port + (port & 1);
   }
 
   private static Duration minutes(int minutes) {

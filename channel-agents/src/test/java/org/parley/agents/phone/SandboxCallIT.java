@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -335,6 +336,48 @@ class SandboxCallIT {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("parley.carriers.0.call-timeout")
         .hasMessageContaining("max-call");
+  }
+
+  @Test
+  void aCallFindsTheOneFreePortOfItsRange() throws Exception {
+    SandboxSip sandbox = sandbox("press = 1");
+    int first = takenButForTheLast(25);
+    String range = "rtp-port-min = " + (first - 1) + ", rtp-port-max = " + (first + 49);
+    SipConnector connector = connector(sandbox.port(), "connections = 25, " + range);
+
+    for (int i = 0; i < 2; i++) {
+      assertThat(Phones.call(connector, "+4930201000").kind()).isEqualTo(Outcome.Kind.ACCEPTED);
+    }
+  }
+
+  /** The first of so many even ports in a row, of which the last is free and the others taken. */
+  private int takenButForTheLast(int count) throws Exception {
+    for (int first = 20_000; first < 32_000; first += 2 * count) {
+      List<DatagramSocket> taken = new ArrayList<>();
+      try {
+        for (int i = 0; i < count; i++) {
+          taken.add(new DatagramSocket(first + 2 * i, InetAddress.getLoopbackAddress()));
+        }
+      } catch (SocketException e) {
+        taken.forEach(DatagramSocket::close);
+        continue;
+      }
+      taken.get(count - 1).close();
+      taken.forEach(open::push);
+      return first;
+    }
+    throw new AssertionError("there are no " + count + " free even ports in a row");
+  }
+
+  @ParameterizedTest(name = "25 calls do not fit into {0} to {1}")
+  @CsvSource({"40000, 40047", "40001, 40049", "40001, 40000"})
+  void aRangeOfPortsWithoutRoomForAllCallsStopsTheStart(int min, int max) {
+    String range = "connections = 25, rtp-port-min = " + min + ", rtp-port-max = " + max;
+
+    assertThatThrownBy(() -> connector(5060, range))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("parley.carriers.0.rtp-port-max")
+        .hasMessageContaining("an even one for each of the 25 connections");
   }
 
   @Test

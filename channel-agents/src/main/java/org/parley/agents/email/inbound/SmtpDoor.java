@@ -11,10 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.subethamail.smtp.internal.command.MailCommand;
 import org.subethamail.smtp.server.SMTPServer;
+import org.subethamail.smtp.server.SSLSocketCreator;
 
 /**
  * The SMTP server that mail comes back to (RFC 5321). It takes mail for the configured domains and
@@ -89,6 +92,7 @@ final class SmtpDoor implements AutoCloseable {
   /** Listens no more and ends what is open; whose mail was not answered comes again. */
   @Override
   public void close() {
+    sessions.endAll();
     server.stop();
   }
 
@@ -100,7 +104,13 @@ final class SmtpDoor implements AutoCloseable {
     }
   }
 
-  private static SSLContext tls(SmtpDoorSettings.Certificate files) {
+  /** Of a server's own making: the library's looks the client's name up before it shakes hands. */
+  private static SSLSocketCreator tls(SmtpDoorSettings.Certificate files) {
+    SSLSocketFactory sockets = context(files).getSocketFactory();
+    return plain -> (SSLSocket) sockets.createSocket(plain, null, true);
+  }
+
+  private static SSLContext context(SmtpDoorSettings.Certificate files) {
     try {
       return ((JdkSslContext)
               SslContextBuilder.forServer(files.certificate().toFile(), files.key().toFile())

@@ -2,6 +2,7 @@ package org.parley.agents.email.inbound;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,16 @@ import org.subethamail.smtp.server.SessionHandler;
 final class SmtpSessions implements SessionHandler {
   private final SmtpDoorSettings settings;
   private final InboundMetrics metrics;
-  private final Map<Session, Long> startedNanos = new HashMap<>();
+  private final Map<Session, Connection> open = new HashMap<>();
   private final Map<InetAddress, Integer> bySource = new HashMap<>();
+
+  /**
+   * What a session talks over.
+   *
+   * @param socket without TLS, which it may come to have: an encrypted socket does not close before
+   *     a write that is under way has ended, and that may be never
+   */
+  private record Connection(Socket socket, long sinceNanos) {}
 
   SmtpSessions(SmtpDoorSettings settings, InboundMetrics metrics) {
     this.settings = settings;
@@ -32,35 +41,41 @@ final class SmtpSessions implements SessionHandler {
       return SessionAcceptance.failure(421, "4.7.0 too many connections from your address");
     }
     bySource.put(source, others + 1);
-    startedNanos.put(session, System.nanoTime());
+    open.put(session, new Connection(session.getSocket(), System.nanoTime()));
     return SessionAcceptance.success();
   }
 
   @Override
   public synchronized void onSessionEnd(Session session) {
-    if (startedNanos.remove(session) == null) return;
+    if (open.remove(session) == null) return;
     bySource.computeIfPresent(source(session), (a, count) -> count > 1 ? count - 1 : null);
   }
 
   /** Closes the connections that have lasted too long. */
   void endOld() {
-    long longest = settings.sessionTimeout().toNanos();
     long now = System.nanoTime();
-    List<Session> old;
-    synchronized (this) {
-      old =
-          startedNanos.entrySet().stream()
-              .filter(entry -> now - entry.getValue() > longest)
-              .map(Map.Entry::getKey)
-              .toList();
-    }
-    for (Session session : old) {
+    long longest = settings.sessionTimeout().toNanos();
+    for (Connection connection : connections()) {
+      if (now - connection.sinceNanos <= longest) continue;
       metrics.odd("sessionTimeout");
-      try {
-        session.closeSocket();
-      } catch (IOException e) {
-        metrics.count("closeFailed");
-      }
+      close(connection);
+    }
+  }
+
+  /** Closes all connections. */
+  void endAll() {
+    connections().forEach(this::close);
+  }
+
+  private synchronized List<Connection> connections() {
+    return List.copyOf(open.values());
+  }
+
+  private void close(Connection connection) {
+    try {
+      connection.socket.close();
+    } catch (IOException e) {
+      metrics.count("closeFailed");
     }
   }
 

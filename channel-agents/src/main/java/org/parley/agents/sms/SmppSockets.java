@@ -31,7 +31,9 @@ final class SmppSockets implements ConnectionFactory {
     try {
       socket.setTcpNoDelay(true);
       socket.connect(new InetSocketAddress(host, port), timeoutMillis);
-      return new SocketConnection(settings.tls() ? encrypted(socket, timeoutMillis) : socket);
+      return settings.tls()
+          ? new Encrypted(encrypted(socket, timeoutMillis), socket)
+          : new SocketConnection(socket);
     } catch (IOException | RuntimeException e) {
       socket.close();
       throw e;
@@ -63,6 +65,29 @@ final class SmppSockets implements ConnectionFactory {
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java has no TLS", e);
+    }
+  }
+
+  /**
+   * Closes the socket below first: an encrypted one waits for a write that is under way, which may
+   * be the very one that it is closed for.
+   */
+  private static final class Encrypted extends SocketConnection {
+    private final Socket plain;
+
+    Encrypted(Socket encrypted, Socket plain) throws IOException {
+      super(encrypted);
+      this.plain = plain;
+    }
+
+    @Override
+    public void close() {
+      try {
+        plain.close();
+      } catch (IOException e) {
+        // It is closed all the same.
+      }
+      super.close();
     }
   }
 }

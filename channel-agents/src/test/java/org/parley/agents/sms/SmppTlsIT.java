@@ -1,16 +1,30 @@
 package org.parley.agents.sms;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.awaitility.Awaitility.await;
 import static org.parley.agents.sms.Smscs.ANN;
 import static org.parley.agents.sms.Smscs.send;
 import static org.parley.agents.sms.Smscs.to;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.jsmpp.session.connection.Connection;
 import org.junit.jupiter.api.Test;
 import org.parley.agents.Tools;
 import org.parley.core.api.Outcome;
@@ -61,6 +75,59 @@ class SmppTlsIT {
       assertThat(second.reason()).contains("connectFailed");
       assertThat(untrusted.seen).isEmpty();
       assertThat(plain.seen).isEmpty();
+    }
+  }
+
+  @Test
+  void aWriteThatTheOtherSideDoesNotReadIsBrokenByClosing() throws Exception {
+    try (ServerSocket server = encrypted().createServerSocket()) {
+      server.setReceiveBufferSize(4096);
+      server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      CompletableFuture<Socket> other = CompletableFuture.supplyAsync(() -> accepted(server));
+      SmppSettings settings =
+          SmppSettings.read(
+              "main", Smscs.carrier(server.getLocalPort(), "tls = true, tls-verify = false\n"));
+      Connection connection =
+          new SmppSockets(settings).createConnection("127.0.0.1", server.getLocalPort());
+      AtomicLong writtenNanos = new AtomicLong(System.nanoTime());
+      CompletableFuture<Void> writing =
+          CompletableFuture.runAsync(() -> write(connection, writtenNanos));
+      try (Socket deaf = other.get(20, TimeUnit.SECONDS)) {
+        await("a write that stalls")
+            .atMost(Duration.ofSeconds(60))
+            .until(() -> System.nanoTime() - writtenNanos.get() > Duration.ofSeconds(2).toNanos());
+        assertThat(deaf.isClosed()).isFalse();
+        assertThat(writing).isNotDone();
+
+        CompletableFuture<Void> closed =
+            CompletableFuture.runAsync(
+                () -> assertThatCode(connection::close).doesNotThrowAnyException());
+
+        assertThat(closed).succeedsWithin(Duration.ofSeconds(20));
+        assertThat(writing).failsWithin(Duration.ofSeconds(20));
+        assertThat(connection.isOpen()).isFalse();
+      }
+    }
+  }
+
+  private static Socket accepted(ServerSocket server) {
+    try {
+      SSLSocket socket = (SSLSocket) server.accept();
+      socket.startHandshake();
+      return socket;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void write(Connection connection, AtomicLong writtenNanos) {
+    try {
+      while (true) {
+        connection.getOutputStream().write(new byte[10_000]);
+        writtenNanos.set(System.nanoTime());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -18,28 +18,39 @@ import io.netty.channel.socket.DatagramPacket;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
  * The sockets of an endpoint (RFC 3261, section 18): one UDP socket, or a TCP server and a
- * connection to each peer. All of it happens on one event loop.
+ * connection to each peer. All of it happens on one event loop. Whoever connects to the server
+ * takes nothing from the connections that are made here.
  */
 final class SipWire implements AutoCloseable {
   private static final int SOCKET_BUFFER_OCTETS = 1 << 20;
-  private static final int MAX_CONNECTIONS = 1000;
+
+  /** A peer that has something to say after so long a silence connects again. */
+  private static final Duration LONGEST_SILENCE = Duration.ofMinutes(5);
+
+  private static final int MAX_ACCEPTED = 1000;
 
   private final EventLoop loop;
   private final SipEndpoint.Settings settings;
   private final Receiver receiver;
   private final Channel socket;
+  private final int maxAccepted;
+  private final Duration longestSilence;
   private final ChannelGroup connections;
+  private final ChannelGroup accepted;
   // Only on the loop.
   private final Map<InetSocketAddress, ChannelFuture> outgoing = new HashMap<>();
 
@@ -59,10 +70,28 @@ final class SipWire implements AutoCloseable {
 
   /** Listens when this returns. */
   SipWire(EventLoop loop, SipEndpoint.Settings settings, Receiver receiver) {
+    this(loop, settings, receiver, MAX_ACCEPTED, LONGEST_SILENCE);
+  }
+
+  /**
+   * The same, for a test that waits for less.
+   *
+   * @param maxAccepted how many may have connected to it at a time
+   * @param longestSilence after it a connection that was accepted is closed
+   */
+  SipWire(
+      EventLoop loop,
+      SipEndpoint.Settings settings,
+      Receiver receiver,
+      int maxAccepted,
+      Duration longestSilence) {
     this.loop = loop;
     this.settings = settings;
     this.receiver = receiver;
+    this.maxAccepted = maxAccepted;
+    this.longestSilence = longestSilence;
     this.connections = new DefaultChannelGroup(loop);
+    this.accepted = new DefaultChannelGroup(loop);
     ChannelFuture bound = (settings.tcp() ? bindTcp() : bindUdp()).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new UncheckedIOException(
@@ -138,7 +167,7 @@ final class SipWire implements AutoCloseable {
             .channel(NioSocketChannel.class)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.connectTimeoutMillis())
-            .handler(stream())
+            .handler(connecting())
             .connect(target);
     outgoing.put(target, connection);
     var unused = connection.addListener(done -> connected(target, connection));
@@ -179,23 +208,40 @@ final class SipWire implements AutoCloseable {
         .channel(NioServerSocketChannel.class)
         .option(ChannelOption.SO_REUSEADDR, true)
         .childOption(ChannelOption.TCP_NODELAY, true)
-        .childHandler(stream())
+        .childHandler(accepting())
         .bind(settings.host(), settings.port());
   }
 
-  private ChannelInitializer<Channel> stream() {
+  private ChannelInitializer<Channel> connecting() {
     return new ChannelInitializer<>() {
       @Override
       protected void initChannel(Channel channel) {
-        if (connections.size() >= MAX_CONNECTIONS) {
-          receiver.refused("more than " + MAX_CONNECTIONS + " connections");
+        serve(channel);
+      }
+    };
+  }
+
+  private ChannelInitializer<Channel> accepting() {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        if (accepted.size() >= maxAccepted) {
+          receiver.refused("more than " + maxAccepted + " connections");
           var unused = channel.close();
           return;
         }
-        connections.add(channel);
-        channel.pipeline().addLast(new SipFrames(settings.maxOctets()), new Messages());
+        accepted.add(channel);
+        channel
+            .pipeline()
+            .addLast(new ReadTimeoutHandler(longestSilence.toMillis(), TimeUnit.MILLISECONDS));
+        serve(channel);
       }
     };
+  }
+
+  private void serve(Channel channel) {
+    connections.add(channel);
+    channel.pipeline().addLast(new SipFrames(settings.maxOctets()), new Messages());
   }
 
   private void parse(byte[] octets, Peer from) {

@@ -2,6 +2,7 @@ package org.parley.agents;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigObject;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -155,18 +156,29 @@ public final class ChannelAgents {
       String protocol = new Checked(own, path).oneOf("protocol", List.copyOf(PROTOCOLS.keySet()));
       Config defaults = config.getConfig("parley.carrier-defaults." + protocol);
       Checked full = new Checked(own.withFallback(defaults), path);
-      for (String key : own.root().keySet()) {
-        if (!OWN_KEYS.contains(key) && !defaults.root().containsKey(key)) {
-          Set<String> known = new TreeSet<>(defaults.root().keySet());
-          known.addAll(OWN_KEYS);
-          throw full.bad(key, "a key nobody reads", String.join(", ", known));
-        }
-      }
+      refuseUnknownKeys(full, own.root(), defaults.root(), OWN_KEYS);
       String name = full.text("name");
       if (!names.add(name)) throw full.bad("name", name, "a name no other carrier has");
       carriers.add(new Carrier(name, channel(full, protocol), protocol, full));
     }
     return carriers;
+  }
+
+  /** In each part, too; only what stands in {@code domains} has names of its own. */
+  private static void refuseUnknownKeys(
+      Checked part, ConfigObject own, ConfigObject defaults, List<String> more) {
+    for (String key : own.keySet()) {
+      if (!more.contains(key) && !defaults.containsKey(key)) {
+        Set<String> known = new TreeSet<>(defaults.keySet());
+        known.addAll(more);
+        throw part.bad(key, "a key nobody reads", String.join(", ", known));
+      }
+      if (!key.equals("domains")
+          && own.get(key) instanceof ConfigObject inner
+          && defaults.get(key) instanceof ConfigObject known) {
+        refuseUnknownKeys(part.part(key), inner, known, List.of());
+      }
+    }
   }
 
   private static Channel channel(Checked carrier, String protocol) {

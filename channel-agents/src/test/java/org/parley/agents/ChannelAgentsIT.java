@@ -1,6 +1,7 @@
 package org.parley.agents;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.Config;
@@ -16,6 +17,8 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.parley.agents.sandbox.Mischief;
 import org.parley.agents.sandbox.SandboxSettings;
 import org.parley.agents.sandbox.SandboxSmtp;
@@ -44,12 +47,14 @@ class ChannelAgentsIT {
     sandbox.close();
   }
 
+  private static Config carriers(String carriers) {
+    return ConfigFactory.parseString("parley.carriers = " + carriers)
+        .withFallback(ConfigFactory.load())
+        .resolve();
+  }
+
   private ActorSystem<Void> system(String carriers) {
-    Config config =
-        ConfigFactory.parseString("parley.carriers = " + carriers)
-            .withFallback(ConfigFactory.load())
-            .resolve();
-    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "agents", config);
+    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "agents", carriers(carriers));
     systems.add(system);
     return system;
   }
@@ -181,5 +186,31 @@ class ChannelAgentsIT {
     assertThatThrownBy(() -> start(with.apply(", username = relay, password = secret")))
         .hasMessageContaining("allow-clear-login")
         .hasMessageNotContaining("secret");
+  }
+
+  @ParameterizedTest(name = "{0} is refused as a key nobody reads")
+  @CsvSource({
+    "conections, connections",
+    "breaker.opne, open",
+    "domain-defaults.per-secnod, per-second",
+    "dkim.selectro, selector",
+    "warm-up.dialy, daily",
+  })
+  void aMisspeltKeyStopsTheStartInWhateverPartOfACarrierItStands(String key, String meant) {
+    Config config = carriers('[' + carrier("main", 25, ", " + key + " = 1") + ']');
+
+    assertThatThrownBy(() -> ChannelAgents.check(config))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("parley.carriers.0." + key)
+        .hasMessageContaining("a key nobody reads")
+        .hasMessageContaining(meant);
+  }
+
+  @Test
+  void domainsHaveNamesOfTheirOwn() {
+    String named = ", domains { \"big.example\" { connections = 10 } }, breaker.open = 1s";
+
+    assertThatCode(() -> ChannelAgents.check(carriers('[' + carrier("main", 25, named) + ']')))
+        .doesNotThrowAnyException();
   }
 }

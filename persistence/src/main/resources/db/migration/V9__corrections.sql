@@ -1,5 +1,5 @@
--- Nobody asks any more when a row was put. Nodes of before still write it.
-ALTER TABLE due_work ALTER COLUMN put_at DROP NOT NULL;
+-- Nobody asks any more when a row was put, but for nodes of before.
+ALTER TABLE due_work ALTER COLUMN put_at SET DEFAULT now();
 
 -- Contacts are touches that a carrier took; a response belongs to the customer's latest touch of the campaign before it.
 -- A notice that somebody is away is no response.

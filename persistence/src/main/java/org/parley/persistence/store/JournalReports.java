@@ -36,6 +36,9 @@ final class JournalReports implements Reports {
           + " - 31 FROM campaigns c WHERE c.id = ?), '-infinity')";
   private static final long MICROS = 1_000_000;
 
+  /** One may have 8 MiB of templates. */
+  private static final int CAMPAIGNS_AT_ONCE = 4;
+
   private final RequestPool pool;
 
   JournalReports(RequestPool pool) {
@@ -60,6 +63,9 @@ final class JournalReports implements Reports {
                             + of
                             + before
                             + " ORDER BY created_at DESC, id DESC LIMIT ?")) {
+                  // The size of a definition is known once it is written out as text: the database
+                  // does that for no more than the page may take.
+                  select.setFetchSize(CAMPAIGNS_AT_ONCE);
                   int i = 1;
                   select.setString(i++, tenant);
                   if (status.isPresent()) select.setString(i++, Labels.of(status.get()));
@@ -71,6 +77,7 @@ final class JournalReports implements Reports {
                   return Rows.page(
                       select,
                       limit,
+                      row -> row.getBytes(4).length,
                       JournalReports::campaign,
                       row -> Cursor.write(CAMPAIGNS, micros(row, 6), row.getString(1)));
                 }

@@ -17,11 +17,19 @@ import org.parley.core.api.RefusedException;
 
 /** How rows become values. */
 final class Rows {
+  /** What a page holds before its last row. */
+  private static final long PAGE_OCTETS = 8 << 20;
+
   private Rows() {}
 
   /** What is made of a row. */
   interface Mapping<T> {
     T of(ResultSet row) throws SQLException;
+  }
+
+  /** How much a row holds. */
+  interface Octets {
+    long of(ResultSet row) throws SQLException;
   }
 
   static Optional<String> text(ResultSet row, int column) throws SQLException {
@@ -45,13 +53,22 @@ final class Rows {
   static <T> Page<T> page(
       PreparedStatement select, int limit, Mapping<T> item, Mapping<String> cursor)
       throws SQLException {
+    return page(select, limit, row -> 0, item, cursor);
+  }
+
+  /** The same, of rows that may be large: the page ends with the one that fills it. */
+  static <T> Page<T> page(
+      PreparedStatement select, int limit, Octets size, Mapping<T> item, Mapping<String> cursor)
+      throws SQLException {
     try (ResultSet rows = select.executeQuery()) {
       List<T> items = new ArrayList<>();
+      long octets = 0;
       Optional<String> next = Optional.empty();
       while (rows.next()) {
-        if (items.size() == limit) return new Page<>(items, next);
+        if (next.isPresent()) return new Page<>(items, next);
         items.add(item.of(rows));
-        if (items.size() == limit) next = Optional.of(cursor.of(rows));
+        octets += size.of(rows);
+        if (items.size() == limit || octets >= PAGE_OCTETS) next = Optional.of(cursor.of(rows));
       }
       return new Page<>(items, Optional.empty());
     }

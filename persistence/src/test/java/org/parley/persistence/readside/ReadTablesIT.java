@@ -89,6 +89,15 @@ class ReadTablesIT {
 
   private static CampaignView campaign(
       String id, CampaignStatus status, Instant createdAt, Optional<Long> audienceSize) {
+    return campaign(id, status, createdAt, audienceSize, "{{x}}");
+  }
+
+  private static CampaignView campaign(
+      String id,
+      CampaignStatus status,
+      Instant createdAt,
+      Optional<Long> audienceSize,
+      String text) {
     CampaignDefinition definition =
         new CampaignDefinition(
             "Spring \"sale\" " + id,
@@ -96,7 +105,7 @@ class ReadTablesIT {
             Category.MARKETING,
             List.of(
                 new CampaignDefinition.Step(
-                    "hello", Channel.EMAIL, Optional.empty(), Template.text("Hi", "{{x}}")),
+                    "hello", Channel.EMAIL, Optional.empty(), Template.text("Hi", text)),
                 new CampaignDefinition.Step(
                     "nudge",
                     Channel.EMAIL,
@@ -190,6 +199,29 @@ class ReadTablesIT {
     assertThatThrownBy(
             () -> get(reports.campaigns("listed", Optional.empty(), Optional.of("W10"), 3)))
         .isInstanceOf(RefusedException.class);
+  }
+
+  @Test
+  void aPageOfLargeCampaignsEndsEarlyAndTheNextOneGoesOnBehindIt() {
+    String large = "x".repeat(4 << 20);
+    List<String> made = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      String id = "cmp_w" + i;
+      Instant createdAt = OCTOBER.minusSeconds(i);
+      made.add(id);
+      apply(
+          new Change.CampaignChanged(
+              "weighty", campaign(id, CampaignStatus.DRAFT, createdAt, Optional.empty(), large)));
+    }
+    List<String> found = new ArrayList<>();
+    Optional<String> cursor = Optional.empty();
+    do {
+      Page<CampaignView> page = get(reports.campaigns("weighty", Optional.empty(), cursor, 1_000));
+      assertThat(page.items()).hasSizeBetween(1, 3);
+      page.items().forEach(campaign -> found.add(campaign.id()));
+      cursor = page.next();
+    } while (cursor.isPresent());
+    assertThat(found).isEqualTo(made);
   }
 
   @Test

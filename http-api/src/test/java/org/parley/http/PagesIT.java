@@ -44,15 +44,25 @@ class PagesIT {
             "multipart/form-data; boundary=b",
             "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n");
 
+    HttpResponse<String> partsWithMoreHeaders =
+        click(
+            "t0ken",
+            "multipart/form-data; boundary=b",
+            "--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n"
+                + "Content-Type: text/plain\r\nContent-Length: 9\r\n\r\nOne-Click\r\n--b--\r\n");
+
     assertThat(form.statusCode()).isEqualTo(200);
     assertThat(parts.statusCode()).isEqualTo(200);
-    assertThat(api.parley.unsubscribed).hasSize(before + 2);
+    assertThat(partsWithMoreHeaders.statusCode()).isEqualTo(200);
+    assertThat(api.parley.unsubscribed).hasSize(before + 3);
   }
 
   @Test
   void anotherFormOrTokenUnsubscribesNobody() {
     int before = api.parley.unsubscribed.size();
     problem(click("t0ken", "application/x-www-form-urlencoded", "a=b"), 400, "notOneClick");
+    String manyLines = "name=List-Unsubscribe\n" + "a\n".repeat(4_080);
+    problem(click("t0ken", "multipart/form-data; boundary=b", manyLines), 400, "notOneClick");
     HttpResponse<String> unknown =
         click("f0rged", "application/x-www-form-urlencoded", "List-Unsubscribe=One-Click");
 

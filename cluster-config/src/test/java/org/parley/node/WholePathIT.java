@@ -242,6 +242,37 @@ class WholePathIT {
         .isEqualTo("cursor");
   }
 
+  @Test
+  void aPreviewThatCannotBeIsRefusedInASentence() {
+    String audience = node.audience("customerId,email,story\np-1,p1@people.example,Once\n");
+    String steps =
+        "[{\"id\":\"hello\",\"channel\":\"email\",\"template\":{\"subject\":\"Hello\",\"text\":\"%s\"}}]"
+            .formatted("{{story}}".repeat(70));
+    String campaign =
+        expect(
+                201,
+                node.post(
+                    "/v1/campaigns",
+                    "{\"name\":\"long\",\"audience\":\""
+                        + audience
+                        + "\",\"steps\":"
+                        + steps
+                        + "}"))
+            .text("id");
+    expect(200, preview(campaign, "\"attributes\":{\"story\":\"Once\"}"));
+    String longStory = "\"attributes\":{\"story\":\"" + "x".repeat(4_000) + "\"}";
+    RunningNode.Answer tooLarge = expect(422, preview(campaign, longStory));
+    assertThat(tooLarge.text("code")).isEqualTo("messageTooLarge");
+    assertThat(tooLarge.text("detail")).contains("262144");
+    RunningNode.Answer nobody = expect(422, preview(campaign, "\"email\":\"nobody\""));
+    assertThat(nobody.text("code")).isEqualTo("invalidPreview");
+    assertThat(nobody.body().at("/errors/0/pointer").asText()).isEqualTo("/profile/email");
+  }
+
+  private static RunningNode.Answer preview(String campaign, String profile) {
+    return node.post("/v1/campaigns/" + campaign + "/preview", "{\"profile\":{" + profile + "}}");
+  }
+
   private static String reply(String id, String text) {
     return "{\"carrierMessageId\":\"%s\",\"channel\":\"sms\",\"text\":\"%s\"}".formatted(id, text);
   }

@@ -72,6 +72,7 @@ import org.parley.core.spi.AgentPools;
 import org.parley.core.spi.AudienceWriter;
 import org.parley.core.spi.ReplyClassifier;
 import org.parley.core.spi.Stores;
+import org.parley.core.template.TemplateTooLarge;
 
 /** The engine of one node: it checks what comes in and asks the actors. */
 public final class LocalParley implements Parley {
@@ -380,6 +381,11 @@ public final class LocalParley implements Parley {
   @Override
   public CompletionStage<Preview> preview(
       String campaignId, Optional<String> stepId, Optional<String> customerId, Profile otherwise) {
+    List<Problem> problems = settings.profiles().problems(otherwise);
+    if (!problems.isEmpty()) {
+      return refused(
+          Refusal.invalid("invalidPreview", "the profile is not valid", inProfile(problems)));
+    }
     return campaign(campaignId)
         .thenCompose(
             campaign -> {
@@ -388,8 +394,23 @@ public final class LocalParley implements Parley {
                   customerId.isPresent()
                       ? customer(customerId.get()).thenApply(CustomerView::profile)
                       : CompletableFuture.completedFuture(otherwise);
-              return profile.thenApply(p -> letters.preview(step, customerId.orElse(""), p));
+              return profile.thenApply(p -> preview(step, customerId.orElse(""), p));
             });
+  }
+
+  private Preview preview(CampaignDefinition.Step step, String customerId, Profile profile) {
+    try {
+      return letters.preview(step, customerId, profile);
+    } catch (TemplateTooLarge e) {
+      throw new RefusedException(
+          Refusal.invalid("messageTooLarge", String.valueOf(e.getMessage()), List.of()));
+    }
+  }
+
+  private static List<Problem> inProfile(List<Problem> problems) {
+    return problems.stream()
+        .map(problem -> new Problem("/profile" + problem.pointer(), problem.detail()))
+        .toList();
   }
 
   private static CampaignDefinition.Step step(CampaignView campaign, Optional<String> stepId) {

@@ -100,9 +100,12 @@ final class Requests {
   }
 
   private Duration limit(Call call) {
-    return call.endpoint().body() == Body.STREAM
-        ? settings.imports().timeout()
-        : settings.requestTimeout();
+    return switch (call.endpoint().body()) {
+      case NONE -> settings.requestTimeout();
+      case STREAM -> settings.imports().timeout();
+      // A body has a time of its own to arrive, and what is done with it has the whole other one.
+      default -> settings.bodyTimeout().plus(settings.requestTimeout());
+    };
   }
 
   private CompletionStage<HttpResponse> admitted(Call call) {
@@ -129,7 +132,7 @@ final class Requests {
         .thenCompose(
             bytes -> {
               call.take(bytes);
-              return handled(call);
+              return within(settings.requestTimeout(), () -> handled(call));
             });
   }
 

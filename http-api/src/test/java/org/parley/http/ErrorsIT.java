@@ -9,13 +9,15 @@ import static org.parley.http.RunningApi.json;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -200,17 +202,59 @@ class ErrorsIT {
   void aBodyThatDoesNotArriveInTimeIsGivenUp() throws IOException {
     try (RunningApi hasty = new RunningApi("body-timeout = 500ms");
         Socket socket = hasty.connect()) {
-      OutputStream out = socket.getOutputStream();
-      out.write(
-          ("POST /v1/audiences HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-                  + MemoryStores.KEY
-                  + "\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"na")
-              .getBytes(StandardCharsets.US_ASCII));
-      out.flush();
-      byte[] answer = socket.getInputStream().readNBytes(12);
+      write(socket, head(100) + "{\"na");
 
-      assertThat(new String(answer, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 408");
+      assertThat(statusLine(socket)).isEqualTo("HTTP/1.1 408");
     }
+  }
+
+  @Test
+  void aBodyMayTakeLongerToArriveThanItsAnswerMayTake() throws IOException {
+    try (RunningApi patient = new RunningApi("request-timeout = 1s, body-timeout = 3s");
+        Socket late = patient.connect();
+        Socket never = patient.connect()) {
+      String body = "{\"name\":\"Readers\"}";
+      for (Socket socket : List.of(late, never)) {
+        write(socket, head(body.length()) + body.substring(0, 4));
+      }
+      CompletableFuture<Void> rest =
+          CompletableFuture.runAsync(
+              () -> write(late, body.substring(4)),
+              CompletableFuture.delayedExecutor(1_500, TimeUnit.MILLISECONDS));
+
+      assertThat(statusLine(late)).isEqualTo("HTTP/1.1 201");
+      rest.join();
+      assertThat(statusLine(never)).isEqualTo("HTTP/1.1 408");
+    }
+  }
+
+  @Test
+  void whatIsDoneWithABodyThatIsThereTakesNoLongerThanAnyAnswer() {
+    try (RunningApi patient = new RunningApi("request-timeout = 1s, body-timeout = 5m")) {
+      patient.parley.slowUpdate = new CompletableFuture<>();
+
+      problem(patient.call("PUT", "/v1/customers/c-1", "{}"), 503, "unavailable");
+    }
+  }
+
+  private static String head(int bodyLength) {
+    return "POST /v1/audiences HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+        + MemoryStores.KEY
+        + "\r\nContent-Type: application/json\r\nContent-Length: "
+        + bodyLength
+        + "\r\n\r\n";
+  }
+
+  private static void write(Socket socket, String text) {
+    try {
+      socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String statusLine(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
   }
 
   @Test

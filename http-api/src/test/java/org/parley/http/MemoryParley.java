@@ -81,6 +81,9 @@ final class MemoryParley implements Parley {
   /** When set, {@link #startCampaign} answers with it. */
   volatile @Nullable CompletableFuture<CampaignView> slowStart;
 
+  /** When set, {@link #updateCustomer} answers with it. */
+  volatile @Nullable CompletableFuture<CustomerView> slowUpdate;
+
   volatile CountDownLatch importing = new CountDownLatch(1);
   private final ExecutorService threads = Executors.newCachedThreadPool();
 
@@ -270,7 +273,8 @@ final class MemoryParley implements Parley {
   @Override
   public CompletionStage<CustomerView> updateCustomer(
       String customerId, Optional<Long> ifVersion, Profile profile) {
-    return changed(customerId, ifVersion, before -> profile, Map.of());
+    CompletableFuture<CustomerView> slow = slowUpdate;
+    return slow != null ? slow : changed(customerId, ifVersion, before -> profile, Map.of());
   }
 
   @Override

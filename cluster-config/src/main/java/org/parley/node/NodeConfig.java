@@ -4,7 +4,6 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
-import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.nio.file.Files;
@@ -172,7 +171,10 @@ final class NodeConfig {
     return ConfigValueFactory.fromAnyRef(value);
   }
 
-  /** A key that nobody reads is a typing error: better said than ignored. */
+  /**
+   * A key that nobody reads is a typing error: better said than ignored. Its value is not told: it
+   * may be what belongs under the key of a secret.
+   */
   private static void refuseUnknownKeys(Config file, Config defaults) {
     if (!file.hasPath("parley")) return;
     List<String> unknown = new ArrayList<>();
@@ -184,17 +186,11 @@ final class NodeConfig {
     throw new IllegalArgumentException(
         first
             + " ("
-            + describe(file.getValue(first))
+            + file.getValue(first).origin().description()
             + "): there is no such setting; under "
             + parent
             + " there are "
             + String.join(", ", new TreeSet<>(defaults.getObject(parent).keySet())));
-  }
-
-  private static String describe(ConfigValue value) {
-    return value.origin().description()
-        + ", "
-        + value.render(ConfigRenderOptions.concise()).lines().findFirst().orElse("");
   }
 
   private static void collectUnknown(

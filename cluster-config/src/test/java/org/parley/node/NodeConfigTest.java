@@ -105,6 +105,14 @@ class NodeConfigTest {
         .hasMessageContaining(allowed);
   }
 
+  @Test
+  void aMistypedKeyIsNamedWithItsPlaceAndWithoutItsValue() {
+    assertThatThrownBy(() -> load("parley.database.pasword = \"s3cret\""))
+        .hasMessageContaining("parley.database.pasword")
+        .hasMessageContaining("node.conf: 1")
+        .hasMessageNotContaining("s3cret");
+  }
+
   /** Language tags and domains cannot be listed beforehand. */
   @Test
   void anOperatorsOwnWordsAreNoTypingErrors() {

@@ -59,12 +59,13 @@ final class NodeConfig {
     refuseUnknownKeys(file, ConfigFactory.defaultOverrides().withFallback(defaults).resolve());
     Config config =
         withPorts(
-            withSplitBrain(
-                ConfigFactory.defaultOverrides()
-                    .withFallback(optionsOver(options))
-                    .withFallback(file)
-                    .withFallback(defaults)
-                    .resolve()));
+            withBareHost(
+                withSplitBrain(
+                    ConfigFactory.defaultOverrides()
+                        .withFallback(optionsOver(options))
+                        .withFallback(file)
+                        .withFallback(defaults)
+                        .resolve())));
     check(config);
     return ClusterDoor.translate(config);
   }
@@ -107,7 +108,7 @@ final class NodeConfig {
         .ifPresent(
             text -> {
               int colon = text.lastIndexOf(':');
-              if (colon < 1) throw badHttp(text);
+              if (colon < 1 || text.startsWith("[]")) throw badHttp(text);
               over.put("parley.http.host", text.substring(0, colon));
               try {
                 int port = Integer.parseInt(text.substring(colon + 1));
@@ -146,6 +147,15 @@ final class NodeConfig {
         ? decided
         : decided.withValue(
             resolver + "down-all-when-unstable", ConfigValueFactory.fromAnyRef("15s"));
+  }
+
+  /** An IPv6 address may stand in brackets, as it does in front of a port. */
+  private static Config withBareHost(Config config) {
+    String key = "parley.http.host";
+    String host = config.getString(key);
+    if (!host.startsWith("[") || !host.endsWith("]")) return config;
+    String bare = host.substring(1, host.length() - 1);
+    return config.withValue(key, ConfigValueFactory.fromAnyRef(bare));
   }
 
   /** Chooses the ports that were left to us, so that links can name them. */

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +112,21 @@ class NodeConfigTest {
         .hasMessageContaining("parley.database.pasword")
         .hasMessageContaining("node.conf: 1")
         .hasMessageNotContaining("s3cret");
+  }
+
+  @Test
+  void anAddressOfIpv6MayStandInBrackets() {
+    Config option = NodeConfig.load(servingAt("[::1]:8080"));
+    for (Config config : List.of(option, load("parley.http.host = \"[::1]\""))) {
+      assertThat(config.getString("parley.http.host")).isEqualTo("::1");
+      assertThat(config.getString("parley.public-url")).isEqualTo("http://[::1]:8080");
+    }
+    assertThatThrownBy(() -> NodeConfig.load(servingAt("[]:8080"))).hasMessageContaining("--http");
+  }
+
+  private NodeOptions servingAt(String http) {
+    return new NodeOptions(
+        Optional.empty(), Optional.of(directory), Optional.of(http), Optional.empty(), false);
   }
 
   /** Language tags and domains cannot be listed beforehand. */

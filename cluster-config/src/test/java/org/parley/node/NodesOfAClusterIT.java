@@ -34,6 +34,7 @@ import org.parley.core.api.Category;
 import org.parley.core.api.Channel;
 import org.parley.core.api.Communication;
 import org.parley.core.api.ConversationMessage;
+import org.parley.core.api.CustomerKey;
 import org.parley.core.api.MessageRequest;
 import org.parley.core.api.Template;
 
@@ -103,6 +104,28 @@ class NodesOfAClusterIT {
     assertThat(worker.mailsTo("ann@one.example")).hasSize(1);
     assertThat(front.ledger()).isEmpty();
     assertThat(expect(200, front.get("/v1/customers/ann")).text("customerId")).isEqualTo("ann");
+  }
+
+  /** The conversation lives on the other node, which does not tell this one of its writes. */
+  @Test
+  void whoUnsubscribedIsOptedOutInTheNextContextOfTheNodeThatServedTheLink() throws Exception {
+    String customer = "/v1/customers/weary";
+    expect(200, front.put(customer, "application/json", "{\"email\":\"weary@one.example\"}"));
+    assertThat(consent(customer).has("email")).isFalse();
+    String token =
+        database.unsubscribeTokens().sign(CustomerKey.of("weary"), "cmp_1", Channel.EMAIL);
+    expect(
+        200,
+        front.send(
+            front
+                .request("/v1/unsubscribe/" + token)
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(HttpRequest.BodyPublishers.ofString("List-Unsubscribe=One-Click"))));
+    assertThat(consent(customer).path("email").asText()).isEqualTo("optedOut");
+  }
+
+  private static JsonNode consent(String customer) {
+    return expect(200, front.get(customer + "/context")).body().findPath("consent");
   }
 
   @Test

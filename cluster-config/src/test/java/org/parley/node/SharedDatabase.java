@@ -5,7 +5,12 @@ import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import org.parley.core.check.UnsubscribeTokens;
 import org.parley.persistence.Database;
 
 /** One PostgreSQL for several nodes: an embedded one that none of them owns. */
@@ -31,6 +36,17 @@ final class SharedDatabase implements AutoCloseable {
         }
         """
         .formatted(running.get(3).strip(), Files.readString(directory.resolve("password")).strip());
+  }
+
+  /** What stands in the unsubscribe links of its nodes. */
+  UnsubscribeTokens unsubscribeTokens() throws SQLException {
+    try (Connection connection = database.requests().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT value FROM secrets WHERE name = 'unsubscribe'")) {
+      rows.next();
+      return new UnsubscribeTokens(rows.getBytes(1));
+    }
   }
 
   @Override

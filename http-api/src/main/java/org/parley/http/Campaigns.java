@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
+import org.parley.context.api.CustomerContexts;
 import org.parley.core.api.CampaignDefinition;
 import org.parley.core.api.CampaignStatus;
 import org.parley.core.api.CampaignView;
@@ -38,9 +39,11 @@ final class Campaigns {
   private record SimulateBody(Optional<Integer> members) {}
 
   private final Parley parley;
+  private final CustomerContexts contexts;
 
-  Campaigns(Parley parley) {
+  Campaigns(Parley parley, CustomerContexts contexts) {
     this.parley = parley;
+    this.contexts = contexts;
   }
 
   List<Endpoint> endpoints() {
@@ -176,6 +179,7 @@ final class Campaigns {
     TestSendBody wanted = call.read(TestSendBody.class);
     return parley
         .testSend(Ids.message(call.seed()), call.id(), wanted.stepId, wanted.customerId)
+        .whenComplete((sent, failure) -> contexts.forget(wanted.customerId))
         .thenApply(Messages::accepted);
   }
 

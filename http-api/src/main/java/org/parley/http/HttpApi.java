@@ -69,7 +69,7 @@ public final class HttpApi {
     List<Endpoint> endpoints =
         Endpoints.of(
             new Audiences(parley, settings.imports(), materializer),
-            new Campaigns(parley),
+            new Campaigns(parley, contexts),
             events,
             new Customers(parley, contexts, InstantSource.system()),
             new Messages(parley),

@@ -55,6 +55,25 @@ class CustomersIT {
         .isEqualTo("must be one of optedIn, optedOut");
   }
 
+  /** Nobody tells the cache of writes here, as when the conversation lives on another node. */
+  @Test
+  void aTestSendIsSeenByTheNextContext() {
+    assertThat(api.call("PUT", "/v1/customers/ctx-2", ADA).statusCode()).isEqualTo(200);
+    String campaign = json(api.post("/v1/campaigns", RunningApi.CAMPAIGN)).path("id").asText();
+    assertThat(isContextCached("ctx-2")).isFalse();
+    assertThat(isContextCached("ctx-2")).isTrue();
+
+    HttpResponse<String> sent =
+        api.post("/v1/campaigns/" + campaign + "/test-send", "{\"customerId\":\"ctx-2\"}");
+
+    assertThat(sent.statusCode()).as(sent.body()).isEqualTo(202);
+    assertThat(isContextCached("ctx-2")).isFalse();
+  }
+
+  private static boolean isContextCached(String customer) {
+    return json(api.get("/v1/customers/" + customer + "/context")).path("cached").asBoolean();
+  }
+
   @Test
   void contextSaysHowOldItIsAndIsFreshAfterAWriteThroughThisNode() {
     int put = api.call("PUT", "/v1/customers/ctx-1", ADA).statusCode();

@@ -122,7 +122,7 @@ public final class LocalParley implements Parley {
         parley.letters::render,
         returns,
         classifier.orElseGet(DefaultReplyClassifier::load),
-        id -> parley.writeListeners.forEach(listener -> listener.accept(id)),
+        parley::written,
         soon(stores.epochs().next()),
         clock);
     boolean unused = parley.open.complete(Done.getInstance());
@@ -607,11 +607,14 @@ public final class LocalParley implements Parley {
     if (claim.isEmpty()) {
       return refused(Refusal.notFound("unknownToken", "this unsubscribe link is not one of ours"));
     }
+    String customerId = claim.get().customer().customerId();
     return changeConsent(
-            claim.get().customer().customerId(),
+            customerId,
             Optional.empty(),
             Map.of(claim.get().channel(), ConsentState.OPTED_OUT),
             "unsubscribe")
+        // Whoever asked does not know who that is, and the conversation may live on another node.
+        .whenComplete((view, failure) -> written(customerId))
         .thenApply(view -> Done.getInstance());
   }
 
@@ -627,6 +630,10 @@ public final class LocalParley implements Parley {
   }
 
   // ---- shared by the above
+
+  private void written(String customerId) {
+    writeListeners.forEach(listener -> listener.accept(customerId));
+  }
 
   private CompletionStage<CustomerView> customer(
       String customerId, Function<ActorRef<CustomerReply>, ConversationMessage> message) {

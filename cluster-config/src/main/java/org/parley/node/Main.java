@@ -28,10 +28,12 @@ import picocli.CommandLine.Spec;
     description = "Starts a node and stays until it is told to stop (Ctrl-C, SIGTERM).",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:it was told to stop, or the configuration is good",
+      "0:the configuration is good (--check-config)",
       "1:it could not start, or was put out of its cluster",
       "2:the command line or the configuration is wrong",
-      "3:the Java machine is broken or has no memory left"
+      "3:the Java machine is broken or has no memory left",
+      "130:it was told to stop by Ctrl-C",
+      "143:it was told to stop by SIGTERM"
     })
 public final class Main implements Callable<Integer> {
   private static final int CANNOT_START = 1;

@@ -172,6 +172,14 @@ class NodeConfigTest {
     assertThat(exit).isZero();
   }
 
+  /** Java's own codes, after which a supervisor should not speak of a failure. */
+  @Test
+  void theHelpSaysHowANodeExitsThatIsToldToStop() {
+    assertThat(new CommandLine(new Main()).getUsageMessage())
+        .containsPattern("130 +it was told to stop by Ctrl-C")
+        .containsPattern("143 +it was told to stop by SIGTERM");
+  }
+
   @Test
   void aBadSettingEndsTheCommandWithOneSentence() throws IOException {
     Path file = write("parley.run.parallelism = many");

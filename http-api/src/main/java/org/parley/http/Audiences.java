@@ -8,15 +8,25 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.apache.pekko.Done;
 import org.apache.pekko.http.javadsl.model.ContentType;
 import org.apache.pekko.http.javadsl.model.HttpCharsets;
 import org.apache.pekko.http.javadsl.model.HttpHeader;
 import org.apache.pekko.http.javadsl.model.HttpResponse;
 import org.apache.pekko.http.javadsl.model.MediaType;
 import org.apache.pekko.http.javadsl.model.headers.RawHeader;
+import org.apache.pekko.japi.Pair;
 import org.apache.pekko.stream.Materializer;
+import org.apache.pekko.stream.javadsl.Broadcast;
+import org.apache.pekko.stream.javadsl.Flow;
+import org.apache.pekko.stream.javadsl.Keep;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.apache.pekko.stream.javadsl.StreamConverters;
+import org.apache.pekko.util.ByteString;
 import org.jspecify.annotations.Nullable;
 import org.parley.core.api.AudienceFormat;
 import org.parley.core.api.Ids;
@@ -82,13 +92,14 @@ final class Audiences {
       throw Fault.busy(
           "As many imports as allowed are running (" + settings.maxConcurrent() + "); try again.");
     }
-    InputStream socket =
+    AtomicLong drainableBytes = new AtomicLong(Long.MAX_VALUE);
+    Pair<InputStream, CompletionStage<Done>> body =
         call.request()
             .entity()
             .withoutSizeLimit()
             .getDataBytes()
-            .runWith(StreamConverters.asInputStream(settings.readTimeout()), materializer);
-    UploadStream upload = new UploadStream(socket, packed, settings);
+            .runWith(readAndDrained(drainableBytes), materializer);
+    UploadStream upload = new UploadStream(body.first(), packed, settings);
     CompletionStage<ImportReport> importing;
     try {
       importing = parley.importMembers(call.id(), upload, format);
@@ -96,8 +107,37 @@ final class Audiences {
       importing = CompletableFuture.failedFuture(e);
     }
     return importing
-        .whenComplete((report, failure) -> ended(upload))
-        .handle((report, failure) -> answer(call, upload, report, failure));
+        .handle(
+            (report, failure) -> {
+              ended(upload);
+              drainForAWhile(drainableBytes);
+              return Requests.lingering(body.second())
+                  .thenApply(drained -> answer(call, upload, report, failure));
+            })
+        .thenCompose(Function.identity());
+  }
+
+  /**
+   * What the engine reads; and once it has left, some of what still comes is thrown away: a client
+   * that still sends would not see an answer that overtakes its upload.
+   */
+  private Sink<ByteString, Pair<InputStream, CompletionStage<Done>>> readAndDrained(
+      AtomicLong drainableBytes) {
+    Sink<ByteString, CompletionStage<Done>> drain =
+        Flow.<ByteString>create()
+            .takeWhile(bytes -> drainableBytes.addAndGet(-bytes.size()) >= 0)
+            .toMat(Sink.ignore(), Keep.right());
+    return Sink.combineMat(
+        StreamConverters.asInputStream(settings.readTimeout()),
+        drain,
+        sinks -> Broadcast.create(sinks, false),
+        Pair::create);
+  }
+
+  private void drainForAWhile(AtomicLong drainableBytes) {
+    drainableBytes.set(Requests.MAX_DRAINED_BYTES);
+    CompletableFuture.delayedExecutor(Requests.DRAIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .execute(() -> drainableBytes.set(0));
   }
 
   private void ended(UploadStream upload) {

@@ -39,10 +39,10 @@ import org.parley.http.Endpoint.Produces;
 final class Requests {
   private static final int MAX_REQUEST_ID_CHARS = 128;
   private static final int MAX_FORM_BYTES = 8 << 10;
-  private static final long MAX_DRAINED_BYTES = 32L << 20;
+  static final long MAX_DRAINED_BYTES = 32L << 20;
 
   /** A client that still sends on a slow line should read its 413, and not lose the connection. */
-  private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(30);
+  static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(30);
 
   /** For how long an answer waits for that at most. */
   private static final Duration LINGER = Duration.ofSeconds(2);
@@ -259,9 +259,15 @@ final class Requests {
       body.runWith(Sink.cancelled(), materializer);
       return CompletableFuture.completedFuture(Done.done());
     }
-    return body.limitWeighted(MAX_DRAINED_BYTES, bytes -> (long) bytes.size())
-        .completionTimeout(DRAIN_TIMEOUT)
-        .runWith(Sink.ignore(), materializer)
+    return lingering(
+        body.limitWeighted(MAX_DRAINED_BYTES, bytes -> (long) bytes.size())
+            .completionTimeout(DRAIN_TIMEOUT)
+            .runWith(Sink.ignore(), materializer));
+  }
+
+  /** Done when a body has been taken off the line, and after a moment anyway. */
+  static CompletionStage<Done> lingering(CompletionStage<Done> drained) {
+    return drained
         .handle((done, failure) -> Done.done())
         .toCompletableFuture()
         .completeOnTimeout(Done.done(), LINGER.toMillis(), TimeUnit.MILLISECONDS);

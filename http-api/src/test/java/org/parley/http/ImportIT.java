@@ -142,6 +142,19 @@ class ImportIT {
   }
 
   @Test
+  void aRefusalReachesAClientThatReadsNothingBeforeItHasSentAll() throws IOException {
+    try (Socket socket = api.connect()) {
+      OutputStream out = socket.getOutputStream();
+      out.write(head("/v1/audiences/aud_none/members", 11 * MIB));
+      byte[] rows = new byte[MIB];
+      for (int i = 0; i < 11; i++) out.write(rows);
+
+      assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("HTTP/1.1 404");
+    }
+  }
+
+  @Test
   void whileTheOnlySlotIsTakenAnotherImportIsBusy() throws Exception {
     try (Socket socket = halfAnUpload()) {
       assertThat(api.parley.importing.await(10, TimeUnit.SECONDS)).isTrue();
@@ -186,15 +199,20 @@ class ImportIT {
     api.parley.importing = new CountDownLatch(1);
     Socket socket = api.connect();
     OutputStream out = socket.getOutputStream();
-    out.write(
-        ("PUT "
-                + PATH
-                + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-                + MemoryStores.KEY
-                + "\r\nContent-Type: text/csv\r\nContent-Length: 1000\r\n\r\ncustomerId\nc-1\n")
-            .getBytes(StandardCharsets.US_ASCII));
-    out.flush();
+    out.write(head(PATH, 1_000));
+    out.write("customerId\nc-1\n".getBytes(StandardCharsets.US_ASCII));
     return socket;
+  }
+
+  private static byte[] head(String path, int contentLength) {
+    return ("PUT "
+            + path
+            + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+            + MemoryStores.KEY
+            + "\r\nContent-Type: text/csv\r\nContent-Length: "
+            + contentLength
+            + "\r\n\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private HttpResponse<String> upload(String content, String type) {

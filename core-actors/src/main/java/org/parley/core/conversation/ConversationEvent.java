@@ -43,8 +43,15 @@ public sealed interface ConversationEvent extends JournalRecord {
    *
    * @param finished 1 when nothing more is planned for them, -1 when something is again, 0
    *     otherwise
+   * @param wasBecause why they had not been reached; empty when they had, or may be still
+   * @param because why they have not been reached; empty when they have, or may be still
    */
-  record Move(Standing from, Standing to, int finished) {}
+  record Move(
+      Standing from,
+      Standing to,
+      int finished,
+      Optional<String> wasBecause,
+      Optional<String> because) {}
 
   record CustomerUpdated(Profile profile, Instant at) implements ConversationEvent {}
 

@@ -137,17 +137,23 @@ public final class ConversationFold {
           .ifPresent(s -> out.add(new Change.Counted(campaignId, "recipient", s, -1)));
       standing(move.to())
           .ifPresent(s -> out.add(new Change.Counted(campaignId, "recipient", s, 1)));
-      boolean explained =
-          move.to() == Standing.SUPPRESSED
-              || move.to() == Standing.FAILED
-              || move.to() == Standing.UNKNOWN;
-      if (explained && reason.isPresent()) {
-        out.add(new Change.Counted(campaignId, "reason", reason.get(), 1));
-      }
+    }
+    Optional<String> because = move.because().or(() -> becauseOfEvent(move, reason));
+    if (!because.equals(move.wasBecause())) {
+      move.wasBecause().ifPresent(r -> out.add(new Change.Counted(campaignId, "reason", r, -1)));
+      because.ifPresent(r -> out.add(new Change.Counted(campaignId, "reason", r, 1)));
     }
     if (move.finished() != 0) {
       out.add(new Change.Counted(campaignId, "recipient", "finished", move.finished()));
     }
+  }
+
+  /** What was written before a move said why it was gave the reason of its event. */
+  private static Optional<String> becauseOfEvent(Move move, Optional<String> reason) {
+    return switch (move.to()) {
+      case SUPPRESSED, FAILED, UNKNOWN -> move.from() == move.to() ? Optional.empty() : reason;
+      case PENDING, HELD, DELIVERED -> Optional.empty();
+    };
   }
 
   private static Optional<String> standing(Standing standing) {

@@ -159,33 +159,43 @@ public record ConversationState(
   }
 
   /**
-   * These events. How the standing in a campaign moves is carried by the last one that moves it,
-   * whose reason is why; when only that all is finished changes, by the last of the campaign.
+   * Why the customer was not reached by a campaign: what the touch says that ended last of those
+   * that make the standing.
    */
-  List<ConversationEvent> withMove(String campaignId, List<ConversationEvent> events) {
-    ConversationState after = this;
-    Standing from = standing(campaignId);
-    Standing to = from;
-    int last = -1;
-    int mover = -1;
-    for (int i = 0; i < events.size(); i++) {
-      after = after.after(events.get(i));
-      if (!touches(events.get(i), campaignId)) continue;
-      Standing next = after.standing(campaignId);
-      if (next != to) mover = i;
-      to = next;
-      last = i;
-    }
-    int finished = (after.isFinished(campaignId) ? 1 : 0) - (isFinished(campaignId) ? 1 : 0);
-    if (last < 0 || (from == to && finished == 0)) return events;
-    int carrier = from == to ? last : mover;
-    List<ConversationEvent> out = new ArrayList<>(events);
-    out.set(carrier, ((Touching) out.get(carrier)).withMove(new Move(from, to, finished)));
-    return out;
+  private Optional<String> because(String campaignId, Standing standing) {
+    Phase phase =
+        switch (standing) {
+          case SUPPRESSED -> Phase.SUPPRESSED;
+          case FAILED -> Phase.FAILED;
+          case UNKNOWN -> Phase.UNKNOWN;
+          case PENDING, HELD, DELIVERED -> null;
+        };
+    return touches.stream()
+        .filter(touch -> touch.phase() == phase && touch.key().campaignId().equals(campaignId))
+        .reduce((one, next) -> next.at().isBefore(one.at()) ? one : next)
+        .flatMap(Touch::reason);
   }
 
-  private static boolean touches(ConversationEvent event, String campaignId) {
-    return event instanceof Touching touching && touching.key().campaignId().equals(campaignId);
+  /** These events, the last one that touches a campaign carrying how the standing moves. */
+  List<ConversationEvent> withMove(String campaignId, List<ConversationEvent> events) {
+    ConversationState after = this;
+    for (ConversationEvent event : events) after = after.after(event);
+    Standing from = standing(campaignId);
+    Standing to = after.standing(campaignId);
+    int finished = (after.isFinished(campaignId) ? 1 : 0) - (isFinished(campaignId) ? 1 : 0);
+    Optional<String> wasBecause = because(campaignId, from);
+    Optional<String> because = after.because(campaignId, to);
+    if (from == to && finished == 0 && because.equals(wasBecause)) return events;
+    Move move = new Move(from, to, finished, wasBecause, because);
+    List<ConversationEvent> out = new ArrayList<>(events);
+    for (int i = out.size() - 1; i >= 0; i--) {
+      if (out.get(i) instanceof Touching touching
+          && touching.key().campaignId().equals(campaignId)) {
+        out.set(i, touching.withMove(move));
+        break;
+      }
+    }
+    return out;
   }
 
   /** The fold. No clock, no I/O, nothing sent. */

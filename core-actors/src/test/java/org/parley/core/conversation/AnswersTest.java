@@ -412,9 +412,15 @@ class AnswersTest {
     assertThat(touch("nudge").state()).isEqualTo("skipped");
     assertThat(touch("hello.fallback").state()).isEqualTo("scheduled");
     assertThat(count(ReceiptTaken.class)).isEqualTo(1);
-    ReceiptTaken failed = desk.last(ReceiptTaken.class);
-    assertThat(failed.move().orElseThrow().from()).isEqualTo(Standing.DELIVERED);
-    assertThat(failed.move().orElseThrow().to()).isEqualTo(Standing.FAILED);
+    StepScheduled fallback = desk.last(StepScheduled.class);
+    assertThat(fallback.move())
+        .contains(
+            new ConversationEvent.Move(
+                Standing.DELIVERED,
+                Standing.FAILED,
+                0,
+                Optional.empty(),
+                Optional.of("absentSubscriber")));
     // The message was at the carrier, so caps go on counting it.
     assertThat(desk.ask(ConversationAsk.GetContext::new).marketingContacts()).hasSize(1);
     desk.wake("hello.fallback");

@@ -223,7 +223,13 @@ class DoubtTest {
     Awaitility.await("the correction")
         .until(() -> desk.last(OutreachSettled.class).outcome().kind() == Outcome.Kind.ACCEPTED);
     assertThat(desk.last(OutreachSettled.class).move().orElseThrow())
-        .isEqualTo(new ConversationEvent.Move(Standing.UNKNOWN, Standing.DELIVERED, 0));
+        .isEqualTo(
+            new ConversationEvent.Move(
+                Standing.UNKNOWN,
+                Standing.DELIVERED,
+                0,
+                Optional.of("noOutcome"),
+                Optional.empty()));
   }
 
   @Test

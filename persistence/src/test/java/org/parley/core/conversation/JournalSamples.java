@@ -81,11 +81,15 @@ public final class JournalSamples {
           Optional.of("en-GB"),
           Map.of("firstName", "Åda \uD83D\uDE00"),
           AT);
-  private static final Move MOVE = new Move(Standing.HELD, Standing.DELIVERED, 1);
-  private static final Move BACK = new Move(Standing.DELIVERED, Standing.PENDING, -1);
+  private static final Move MOVE = move(Standing.HELD, Standing.DELIVERED, 1);
+  private static final Move BACK = move(Standing.DELIVERED, Standing.PENDING, -1);
   private static final Optional<Communication.State> HELD = Optional.of(Communication.State.HELD);
 
   private JournalSamples() {}
+
+  private static Move move(Standing from, Standing to, int finished) {
+    return new Move(from, to, finished, Optional.empty(), Optional.empty());
+  }
 
   /** The full value first, then the bare one. */
   public static Map<String, List<JournalRecord>> all() {
@@ -174,7 +178,36 @@ public final class JournalSamples {
 
   /** What 0.3.0 added. */
   public static Map<String, List<JournalRecord>> since030() {
-    return Map.of("granted", grantedByALife());
+    return Map.of("granted", grantedByALife(), "refused", refusedInTheEnd());
+  }
+
+  private static List<JournalRecord> refusedInTheEnd() {
+    Move why =
+        new Move(
+            Standing.FAILED,
+            Standing.SUPPRESSED,
+            1,
+            Optional.of("busy"),
+            Optional.of("campaignCancelled"));
+    OutreachRefused refused =
+        new OutreachRefused(
+            HELLO,
+            Channel.EMAIL,
+            "campaignCancelled",
+            Optional.empty(),
+            HELD,
+            Optional.of(why),
+            LATER);
+    OutreachRefused bare =
+        new OutreachRefused(
+            HELLO,
+            Channel.EMAIL,
+            "campaignCancelled",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            LATER);
+    return List.of(refused, bare);
   }
 
   private static List<JournalRecord> receipts() {
@@ -387,7 +420,7 @@ public final class JournalSamples {
         AT,
         Optional.empty(),
         Optional.empty(),
-        Optional.of(new Move(Standing.PENDING, Standing.DELIVERED, 1)),
+        Optional.of(move(Standing.PENDING, Standing.DELIVERED, 1)),
         AT.plusMillis(41));
   }
 

@@ -1,6 +1,7 @@
 package org.parley.ops;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,9 +100,19 @@ final class TransactionalLoad implements AutoCloseable {
 
   private JsonNode awaitDelivered(String id, long deadline) {
     while (true) {
-      JsonNode seen = node.get("/v1/messages/" + id);
+      JsonNode seen = look(id);
       if (isDelivered(seen) || System.nanoTime() > deadline) return seen;
       Follower.pause(Duration.ofMillis(100));
+    }
+  }
+
+  /** Missing while the reports have not come as far as what was acknowledged. */
+  private JsonNode look(String id) {
+    try {
+      return node.get("/v1/messages/" + id);
+    } catch (CommandFailure e) {
+      if (e.status() != CommandFailure.REFUSED) throw e;
+      return MissingNode.getInstance();
     }
   }
 
